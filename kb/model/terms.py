@@ -1,7 +1,7 @@
 """Closed sets: the terms that code reasons about, one row a term.
 
 Each member carries the label for readers and the CURIE for the graph; the schema, RDF, pages and command-line choices
-are read from here. A term without a verified CURIE has one of ours (`kb:` and its value), never a guess.
+are read from here. A term without a verified CURIE has one of ours (`kb:`, set and value), never a guess.
 This module imports nothing heavy: readers use it without pydantic.
 """
 
@@ -28,7 +28,8 @@ class ClosedSet(StrEnum):
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
-        member.curie = curie or f"kb:{value}"
+        # The set's name keeps "registry" the report apart from "registry" the design.
+        member.curie = curie or f"kb:{cls.__name__}-{value}"
         member.note = note
         return member
 
@@ -129,7 +130,7 @@ class Phase(ClosedSet):
     II = "2", "phase 2", "NCIT:C15601"
     II_III = "2/3", "phase 2/3", "NCIT:C15694"
     III = "3", "phase 3", "NCIT:C15602"
-    IV = "4", "phase 4", "kb:phase-4"
+    IV = "4", "phase 4"
 
 
 class Masking(ClosedSet):
@@ -145,7 +146,7 @@ class Masking(ClosedSet):
 class Control(ClosedSet):
     """What the study treatment is compared with."""
 
-    NONE = "none", "none", "kb:no-control"
+    NONE = "none", "none"
     ACTIVE = "active", "active treatment"
     ADD_ON = "add-on", "the same treatment without the added agent"
     DOSE = "dose-comparison", "another dose, route or timing of the same agent"
@@ -171,7 +172,7 @@ class Sampling(ClosedSet):
 
     CONSECUTIVE = "consecutive", "consecutive patients"
     TRIAL = "trial-population", "as enrolled in the trial"
-    CASE_CONTROL = "case-control", "chosen by outcome", "kb:sampled-by-outcome"
+    CASE_CONTROL = "case-control", "chosen by outcome"
     SURVIVORS = "survivors-only", "survivors only"
     RESPONDERS = "responders-only", "responders only"
     BY_PATHOLOGY = "chosen-by-pathology", "chosen by tumour pathology"
@@ -186,7 +187,7 @@ class Stopping(ClosedSet):
     EFFICACY = "efficacy", "stopped early for efficacy"
     TOXICITY = "toxicity", "stopped early for toxicity"
     ACCRUAL = "accrual", "stopped early for slow accrual"
-    OTHER = "other", "stopped early for another reason", "kb:stopped-other"
+    OTHER = "other", "stopped early for another reason"
 
 
 class Role(ClosedSet):
@@ -208,7 +209,7 @@ class Setting(ClosedSet):
     OUTPATIENT = "outpatient", "outpatient"
     HOME = "home", "home"
     INTENSIVE_CARE = "intensive-care", "intensive care or full support"
-    MIXED = "mixed", "in- and outpatient", "kb:mixed-setting"
+    MIXED = "mixed", "in- and outpatient"
 
 
 class PhaseKind(ClosedSet):
@@ -216,7 +217,7 @@ class PhaseKind(ClosedSet):
 
     TREATMENT = "treatment", "treatment"
     PRIMING = "priming", "priming or lead-in"
-    CONDITIONING = "conditioning", "conditioning", "kb:conditioning-phase"
+    CONDITIONING = "conditioning", "conditioning"
     INDUCTION = "induction", "induction", "NCIT:C156595"
     CONSOLIDATION = "consolidation", "consolidation"
     MAINTENANCE = "maintenance", "maintenance", "NCIT:C156598"
@@ -235,13 +236,13 @@ class Body(ClosedSet):
 class Per(ClosedSet):
     """The time or event an amount belongs to."""
 
-    DOSE = "dose", "per dose", "kb:per-dose"
-    DAY = "day", "per day", "kb:per-day"
+    DOSE = "dose", "per dose"
+    DAY = "day", "per day"
     HOURS_12 = "12-hours", "per 12 hours"
-    HOUR = "hour", "per hour", "kb:per-hour"
-    WEEK = "week", "per week", "kb:per-week"
-    CYCLE = "cycle", "per cycle", "kb:per-cycle"
-    TOTAL = "total", "in total", "kb:in-total"
+    HOUR = "hour", "per hour"
+    WEEK = "week", "per week"
+    CYCLE = "cycle", "per cycle"
+    TOTAL = "total", "in total"
 
 
 class UnitFamily(ClosedSet):
@@ -273,7 +274,7 @@ class PopulationBasis(ClosedSet):
     """What a denominator counts."""
 
     ENROLLED = "enrolled", "enrolled"
-    RANDOMISED = "randomised", "randomised", "kb:randomised-patients"
+    RANDOMISED = "randomised", "randomised"
     ELIGIBLE = "eligible", "eligible"
     ITT = "itt", "intention to treat"
     TREATED = "treated", "treated"
@@ -311,7 +312,7 @@ class MarkerRole(ClosedSet):
     SUPPRESSION = "suppression", "immune suppression"
     INFLAMMATION = "inflammation", "inflammation"
     TUMOUR = "tumour", "tumour"
-    NONE = "none", "none of these", "kb:no-immune-role"
+    NONE = "none", "none of these"
 
 
 class MeasureKind(ClosedSet):
@@ -325,12 +326,12 @@ class MeasureKind(ClosedSet):
     CONCENTRATION = "concentration", "concentration"
     PRODUCTION = "production", "production by cells"
     EXPRESSION = "expression", "expression"
-    RATIO = "ratio", "ratio", "kb:ratio-measure"
+    RATIO = "ratio", "ratio"
     SCORE = "score", "score or model"
     OCCURRENCE = "occurrence", "occurrence"
-    GENOTYPE = "genotype", "genotype", "kb:genotype-measure"
-    DOSE = "dose", "dose received", "kb:dose-measure"
-    OTHER = "other", "other", "kb:other-measure"
+    GENOTYPE = "genotype", "genotype"
+    DOSE = "dose", "dose received"
+    OTHER = "other", "other"
 
 
 class Compartment(ClosedSet):
@@ -378,8 +379,8 @@ class Direction(ClosedSet):
 class Comparison(ClosedSet):
     """What a change is measured against."""
 
-    BASELINE = "baseline", "before treatment", "kb:from-baseline"
-    INDUCTION = "induction", "the induction phase", "kb:from-induction"
+    BASELINE = "baseline", "before treatment"
+    INDUCTION = "induction", "the induction phase"
     PREVIOUS = "previous-course", "the course before"
     HEALTHY = "healthy-controls", "healthy controls"
     OTHER_ARM = "other-arm", "the other arm"
@@ -402,8 +403,8 @@ class Association(ClosedSet):
 
     POSITIVE = "positive", "goes with more of the endpoint"
     NEGATIVE = "negative", "goes with less of the endpoint"
-    NONE = "none", "no association", "kb:no-association"
-    MIXED = "mixed", "differs between groups or analyses", "kb:mixed-association"
+    NONE = "none", "no association"
+    MIXED = "mixed", "differs between groups or analyses"
     DIFFERS = "differs", "associated, direction not stated", "", "the marker differs by outcome but which way is not said"
 
 
@@ -421,7 +422,7 @@ class Adjustment(ClosedSet):
 
     UNADJUSTED = "unadjusted", "unadjusted"
     ADJUSTED = "adjusted", "adjusted"
-    MATCHED = "matched", "by matching", "kb:adjusted-by-matching"
+    MATCHED = "matched", "by matching"
     STRATIFIED = "stratified", "within strata"
 
 
@@ -435,7 +436,7 @@ class Criteria(ClosedSet):
     IRECIST = "irecist", "iRECIST", "NCIT:C136711"
     IRRC = "irrc", "immune-related response criteria"
     IRRC_MODIFIED = "irrc-modified", "modified immune-related response criteria"
-    OWN = "own", "the study's own criteria", "kb:own-criteria"
+    OWN = "own", "the study's own criteria"
     DISEASE_SPECIFIC = "disease-specific", "criteria of the disease", "", "marrow, cytology, bladder and the like"
 
 
@@ -461,11 +462,11 @@ class CountOf(ClosedSet):
 class ComparisonKind(ClosedSet):
     """What stands against what in a comparison."""
 
-    RANDOMISED = "randomised", "randomised arms", "kb:randomised-comparison"
+    RANDOMISED = "randomised", "randomised arms"
     NOT_RANDOMISED = "not-randomised", "arms not randomised"
     FACTORIAL = "factorial-margin", "factorial margin: several arms against several"
     MULTI_WAY = "multi-way", "one test over three or more groups"
-    HISTORICAL = "historical", "against a historical rate", "kb:historical-comparison"
+    HISTORICAL = "historical", "against a historical rate"
     SUBGROUPS = "subgroups", "subgroups of patients"
     BY_OUTCOME = "by-outcome", "responders against the others"
 
@@ -481,11 +482,11 @@ class EffectMeasure(ClosedSet):
     MEDIAN_DIFFERENCE = "median-difference", "difference in medians"
     SMD = "smd", "standardised mean difference", "STATO:0000100"
     CORRELATION = "correlation", "correlation coefficient", "STATO:0000142"
-    RATIO = "ratio", "ratio", "kb:ratio"
+    RATIO = "ratio", "ratio"
     FOLD = "fold-change", "fold change"
     AUC = "auc", "area under the curve", "STATO:0000209"
     P_ONLY = "p-only", "a P value without an estimate", "STATO:0000700"
-    OTHER = "other", "other", "kb:other-measure-of-effect"
+    OTHER = "other", "other"
 
 
 class Statement(ClosedSet):
@@ -517,7 +518,7 @@ class Statistic(ClosedSet):
     MEAN = "mean", "mean", "STATO:0000573"
     MEDIAN = "median", "median", "STATO:0000574"
     GEOMETRIC_MEAN = "geometric-mean", "geometric mean", "STATO:0000396"
-    TOTAL = "total", "total", "kb:total"
+    TOTAL = "total", "total"
     MAXIMUM = "maximum", "maximum"
     MINIMUM = "minimum", "minimum"
     PERCENT_CHANGE = "percent-change", "change in percent"
@@ -529,14 +530,14 @@ class Statistic(ClosedSet):
 class ToxicityScale(ClosedSet):
     """Scale of an adverse event's grade."""
 
-    WHO = "who", "WHO", "kb:who-toxicity"
+    WHO = "who", "WHO"
     NCI_CTC = "nci-ctc", "NCI CTC, version not stated"
     CTC_2 = "ctc-2", "NCI CTC 2"
     CTCAE = "ctcae", "CTCAE, version not stated", "NCIT:C49704"
     CTCAE_3 = "ctcae-3", "CTCAE 3"
     CTCAE_4 = "ctcae-4", "CTCAE 4"
     CTCAE_5 = "ctcae-5", "CTCAE 5"
-    OWN = "own", "the study's own scale", "kb:own-toxicity-scale"
+    OWN = "own", "the study's own scale"
 
 
 class Relation(ClosedSet):
@@ -593,10 +594,10 @@ class BiasJudgement(ClosedSet):
 class Grade(ClosedSet):
     """GRADE certainty of a body of evidence."""
 
-    HIGH = "high", "high", "kb:grade-high"
-    MODERATE = "moderate", "moderate", "kb:grade-moderate"
-    LOW = "low", "low", "kb:grade-low"
-    VERY_LOW = "very-low", "very low", "kb:grade-very-low"
+    HIGH = "high", "high"
+    MODERATE = "moderate", "moderate"
+    LOW = "low", "low"
+    VERY_LOW = "very-low", "very low"
 
 
 class BiasFlag(ClosedSet):
@@ -605,10 +606,10 @@ class BiasFlag(ClosedSet):
     IMMORTAL_TIME = "immortal-time", "immortal time: to respond one must live long enough"
     RESPONDER_SURVIVAL = "responder-survival", "survival of responders against non-responders"
     POST_HOC = "post-hoc", "post-hoc subgroup or cut-off"
-    HISTORICAL_CONTROL = "historical-control", "historical control", "kb:flag-historical-control"
+    HISTORICAL_CONTROL = "historical-control", "historical control"
     EXPOSURE_CONFOUNDED = "exposure-common-cause", "treatment exposure may cause both marker and outcome"
     CASE_CONTROL = "case-control-sampling", "sampled by outcome: rates are not response rates"
-    SURVIVOR_SAMPLE = "survivors-only", "survivors only", "kb:flag-survivors-only"
+    SURVIVOR_SAMPLE = "survivors-only", "survivors only"
     SMALL_SUBGROUP = "small-subgroup", "small subgroup"
     MULTIPLE_TESTING = "multiple-testing", "many markers or subgroups tested"
     NOT_PREDICTIVE = "prognostic-not-predictive", "called predictive without an untreated comparison"
@@ -656,7 +657,7 @@ class AgentClass(ClosedSet):
     TARGETED = "targeted-drug", "targeted drug"
     HORMONE = "hormone", "hormone or hormone blocker"
     RADIATION = "radiation", "radiation"
-    PROCEDURE = "procedure", "procedure", "kb:procedure-agent"
+    PROCEDURE = "procedure", "procedure"
     MODULATOR = "immune-modulator", "other immune modulator"
     SUPPORTIVE = "supportive-drug", "supportive drug"
     CONTROL = "control", "placebo, observation or supportive care"
@@ -672,7 +673,7 @@ class EndpointKind(ClosedSet):
     DELIVERY = "delivery", "treatment delivered"
     QUALITY_OF_LIFE = "quality-of-life", "quality of life"
     PHARMACOLOGY = "pharmacology", "pharmacology"
-    OTHER = "other", "other", "kb:other-endpoint"
+    OTHER = "other", "other"
 
 
 class Favours(ClosedSet):
@@ -680,7 +681,7 @@ class Favours(ClosedSet):
 
     MORE = "more", "more is better"
     LESS = "less", "less is better"
-    NEITHER = "neither", "neither", "kb:favours-neither"
+    NEITHER = "neither", "neither"
 
 
 class RegimenClass(ClosedSet):
@@ -697,9 +698,9 @@ class RegimenClass(ClosedSet):
     INTRAVENOUS = "intravenous-unspecified", "intravenous IL-2, mode not given"
     IL2_UNSPECIFIED = "il-2-unspecified", "IL-2, route not given"
     MIXED_ROUTES = "mixed-routes", "IL-2 by several routes"
-    ENGINEERED = "engineered-il-2", "engineered IL-2", "kb:engineered-il-2-regimen"
-    IL15 = "il-15", "IL-15 agonist", "kb:il-15-regimen"
-    IL7 = "il-7", "IL-7 agonist", "kb:il-7-regimen"
+    ENGINEERED = "engineered-il-2", "engineered IL-2"
+    IL15 = "il-15", "IL-15 agonist"
+    IL7 = "il-7", "IL-7 agonist"
     NO_IL2 = "no-il-2", "no IL-2 family agent"
 
 

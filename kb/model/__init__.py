@@ -1,0 +1,1 @@
+"""Models of a record; import the submodules by their full path."""
