@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from kb.model.base import Count, Date, Items, LocalId, OneOrMore, Record, Source, StudyId, TermId, Words
 from kb.model.findings import Finding
@@ -115,6 +115,11 @@ class Enrolment(Record):
     """As printed."""
 
 
+def _phase_as_text(value: Any) -> Any:
+    """Accept the plain number that people type."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 class Design(Record):
     """How the study was made."""
 
@@ -122,7 +127,7 @@ class Design(Record):
     """Kind of study."""
     allocation: Allocation
     """How patients came into their arms."""
-    phase: Phase | Absence
+    phase: Annotated[Phase | Absence, BeforeValidator(_phase_as_text)]
     """Trial phase."""
     masking: Masking | Absence
     """Masking."""

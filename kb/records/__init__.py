@@ -1,0 +1,1 @@
+"""Text to data with positions to records, and back; the collection; the index."""

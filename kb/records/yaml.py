@@ -1,0 +1,210 @@
+"""The choice of YAML readers, and the subset of YAML that a record may use.
+
+Two paths. The fast one (`parse`) is ryaml: YAML 1.2 scalars, so `no` stays a word and `12:30` a text; it refuses
+duplicate keys, second documents, deep nesting and alias bombs. The careful one (`locate`) is PyYAML's C parser, used
+only for a document that has a problem: it gives every path its line and column. Anchors, aliases and tags are refused
+by both, so a fact stands in one place and reading a record never builds anything but plain data.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import ryaml
+
+from kb.diagnostics import Path, Position
+
+_SUSPECT = re.compile(r"(?:^|[\s\[{,])[&*!][^\s]", re.MULTILINE)
+_PLACE = re.compile(r" at line (\d+) column (\d+)| at position (\d+)")
+
+
+class YamlProblem(Exception):
+    """A text that is not the YAML of a record.
+
+    Attributes:
+        code: Code of the rule.
+        position: Place of the first character at fault.
+        hint: What to do.
+    """
+
+    def __init__(self, code: str, message: str, position: Position, hint: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.position = position
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value and its key stand."""
+
+    value: Position
+    key: Position
+
+
+def parse(text: str) -> Any:
+    """Parse a record's text to plain data.
+
+    Raises:
+        YamlProblem: If it is not YAML, or uses what a record may not use.
+    """
+    try:
+        data = ryaml.loads(text)
+    except Exception as error:  # ryaml raises its own error, and ValueError from the bindings for odd keys
+        raise _explain(text, error) from error
+    if _SUSPECT.search(text):
+        _refuse_references(text)
+    if not isinstance(data, dict):
+        found = "nothing" if data is None else f"a {'list' if isinstance(data, list) else 'single value'}"
+        raise YamlProblem("KB014", f"{found}, but a record is a mapping of fields", Position(1, 1), "start with a field such as `id: family-1991-two-words`")
+    return data
+
+
+def _refuse_references(text: str) -> None:
+    from yaml import CLoader, events
+    from yaml import parse as scan
+
+    for event in scan(text, Loader=CLoader):
+        if isinstance(event, events.AliasEvent):
+            raise YamlProblem("KB012", f"the alias *{event.anchor}", _position(event.start_mark), "write the value out: a fact stands in one place")
+        anchor = getattr(event, "anchor", None)
+        if anchor:
+            raise YamlProblem("KB012", f"the anchor &{anchor}", _position(event.start_mark), "remove it, or put the text in quotes")
+        tag = getattr(event, "tag", None)
+        if tag:
+            raise YamlProblem("KB012", f"the tag {tag}", _position(event.start_mark), "remove it, or put the text in quotes")
+
+
+def _position(mark: Any) -> Position:
+    return Position(mark.line + 1, mark.column + 1)
+
+
+def _explain(text: str, error: Exception) -> YamlProblem:
+    """Give the fast reader's error a code, a place and a hint; the careful reader helps with the place."""
+    words = str(error)
+    careful = _careful_error(text)
+    if "duplicate entry" in words:
+        key = words.partition('key "')[2].partition('"')[0]
+        return YamlProblem("KB011", f'"{key}" stands twice in one mapping', _duplicate(text), "keep one of them")
+    if "more than one document" in words:
+        return YamlProblem("KB013", "a second document", _second_document(text), "one file holds one record; remove the line ---")
+    if "recursion limit" in words:
+        return YamlProblem("KB015", "nested too deep to be a record", _reported(words, text), "a record is a few levels deep")
+    if "repetition limit" in words:
+        return YamlProblem("KB012", "aliases that multiply", _first_alias(text), "write the values out")
+    if "unhashable" in words:
+        return YamlProblem("KB010", "a list or mapping used as a key", _reported(words, text), "keys are plain words")
+    if careful is not None:
+        return careful
+    return YamlProblem("KB010", _PLACE.sub("", words).strip(), _reported(words, text), "check indentation, quotes and brackets around this place")
+
+
+def _careful_error(text: str) -> YamlProblem | None:
+    from yaml import CLoader, MarkedYAMLError
+    from yaml import parse as scan
+
+    try:
+        for _ in scan(text, Loader=CLoader):
+            pass
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = Position(1, 1) if mark is None else _position(mark)
+        context = f" ({error.context})" if error.context else ""
+        hint = "put the text in quotes, or check indentation and brackets around this place"
+        return YamlProblem("KB010", f"{error.problem}{context}", at, hint)
+    return None
+
+
+def _reported(words: str, text: str) -> Position:
+    found = _PLACE.search(words)
+    if found is None:
+        return Position(1, 1)
+    if found[3] is not None:
+        from kb.records.text import position_of
+
+        return position_of(text, int(found[3]))
+    return Position(int(found[1]), int(found[2]))
+
+
+def _second_document(text: str) -> Position:
+    from yaml import CLoader, events
+    from yaml import parse as scan
+
+    starts = 0
+    for event in scan(text, Loader=CLoader):
+        starts += isinstance(event, events.DocumentStartEvent)
+        if starts == 2:
+            return _position(event.start_mark)
+    return Position(1, 1)
+
+
+def _first_alias(text: str) -> Position:
+    from yaml import CLoader, events
+    from yaml import parse as scan
+
+    for event in scan(text, Loader=CLoader):
+        if isinstance(event, events.AliasEvent):
+            return _position(event.start_mark)
+    return Position(1, 1)
+
+
+def _duplicate(text: str) -> Position:
+    """Find the second standing of the first key that stands twice in a mapping."""
+    from yaml import CLoader, events
+    from yaml import parse as scan
+
+    stack: list[tuple[set[str] | None, bool]] = []  # keys seen (None in a list), whether a key comes next
+    for event in scan(text, Loader=CLoader):
+        if isinstance(event, events.ScalarEvent) and stack and stack[-1][0] is not None and stack[-1][1]:
+            seen = stack[-1][0]
+            if event.value in seen:
+                return _position(event.start_mark)
+            seen.add(event.value)
+        if isinstance(event, events.MappingStartEvent | events.SequenceStartEvent):
+            stack.append((set() if isinstance(event, events.MappingStartEvent) else None, True))
+            continue
+        if isinstance(event, events.MappingEndEvent | events.SequenceEndEvent):
+            stack.pop()
+        if stack and stack[-1][0] is not None and not isinstance(event, events.StreamStartEvent | events.DocumentStartEvent):
+            stack[-1] = (stack[-1][0], not stack[-1][1])
+    return Position(1, 1)
+
+
+def locate(text: str) -> dict[Path, Place]:
+    """Map every path of a document to the places of its value and its key.
+
+    Returns:
+        Places by path; empty when the text cannot be composed at all.
+    """
+    from yaml import CLoader, YAMLError, compose
+    from yaml.nodes import MappingNode, Node, SequenceNode
+
+    try:
+        root = compose(text, Loader=CLoader)
+    except YAMLError:
+        return {}
+    places: dict[Path, Place] = {}
+
+    def visit(node: Node, path: Path, key: Position) -> None:
+        places[path] = Place(_position(node.start_mark), key)
+        if isinstance(node, MappingNode):
+            for key_node, value_node in node.value:
+                visit(value_node, (*path, key_node.value), _position(key_node.start_mark))
+        elif isinstance(node, SequenceNode):
+            for index, item in enumerate(node.value):
+                visit(item, (*path, index), _position(item.start_mark))
+
+    if root is not None:
+        visit(root, (), _position(root.start_mark))
+    return places
+
+
+def place(places: dict[Path, Place], path: Path, *, at_key: bool = False) -> Position:
+    """Return the place of a path, or of the nearest ancestor that stands in the text."""
+    for length in range(len(path), -1, -1):
+        found = places.get(tuple(path[:length]))
+        if found is not None:
+            return found.key if at_key and length == len(path) else found.value
+    return Position(1, 1)
