@@ -14,7 +14,6 @@ from kb.diagnostics import Exit, KbError
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: module of `command`, one line of help
     "check": ("kb.cli.check", "Check records and say where each problem is."),
-    "compare": ("kb.cli.compare", "Set studies side by side."),
     "explain": ("kb.cli.explain", "Explain a rule: cause, examples, fix."),
     "export": ("kb.cli.export", "Write the collection in another form."),
     "find": ("kb.cli.find", "List studies, arms, findings, outcomes or claims for a selection."),
@@ -65,7 +64,13 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-C", "--root", type=click.Path(path_type=Path), default=None, help="Folder of the collection (default: the one around the current folder).")
+@click.option(
+    "-C",
+    "--root",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Folder of the collection (default: the one around the current folder).",
+)
 @click.version_option(__version__, prog_name="kb")
 @click.pass_context
 def root_command(ctx: click.Context, root: Path | None) -> None:

@@ -188,16 +188,28 @@ def _il2_view(components: list[Component], lexicon: Lexicon) -> _Il2:
         else:
             unscaled = True
     infusions = [c for c in components if lexicon.route_mode.get(c.route) in ("continuous", "infusion")]
-    amounts = {(a.high, c.schedule.infusion_hours if isinstance(c.schedule, Schedule) else None) for c in infusions if (a := _parts(c)[0]) is not None}
+    amounts = {
+        (a.high, c.schedule.infusion_hours if isinstance(c.schedule, Schedule) else None)
+        for c in infusions
+        if (a := _parts(c)[0]) is not None
+    }
     return _Il2(frozenset(modes - {"unknown"}) or frozenset({"unknown"}), tuple(scaled), unscaled, len(amounts))
 
 
 _RULES: tuple[tuple[RegimenClass, str, Callable[[_Il2], bool]], ...] = (
     (RegimenClass.MIXED_ROUTES, "IL-2 by more than one mode or route", lambda il2: len(il2.modes) > 1),
-    (RegimenClass.HIGH_DOSE_BOLUS, "bolus, at least 500,000 IU/kg a dose", lambda il2: bool(il2.bolus_iu_per_kg) and max(il2.bolus_iu_per_kg) >= HIGH_DOSE_IU_PER_KG),
+    (
+        RegimenClass.HIGH_DOSE_BOLUS,
+        "bolus, at least 500,000 IU/kg a dose",
+        lambda il2: bool(il2.bolus_iu_per_kg) and max(il2.bolus_iu_per_kg) >= HIGH_DOSE_IU_PER_KG,
+    ),
     (RegimenClass.LOW_DOSE_BOLUS, "bolus, below 500,000 IU/kg a dose", lambda il2: bool(il2.bolus_iu_per_kg)),
     (RegimenClass.BOLUS_UNSCALED, "bolus, dose absent or not convertible to IU/kg", lambda il2: "bolus" in il2.modes),
-    (RegimenClass.DECRESCENDO, "infusion at three or more stepwise rates", lambda il2: bool(il2.modes & {"continuous", "infusion"}) and il2.steps >= 3),
+    (
+        RegimenClass.DECRESCENDO,
+        "infusion at three or more stepwise rates",
+        lambda il2: bool(il2.modes & {"continuous", "infusion"}) and il2.steps >= 3,
+    ),
     (RegimenClass.CONTINUOUS, "continuous infusion", lambda il2: "continuous" in il2.modes),
     (RegimenClass.SUBCUTANEOUS, "subcutaneous or intramuscular injection", lambda il2: "subcutaneous" in il2.modes),
     (RegimenClass.INHALED, "inhalation", lambda il2: "inhaled" in il2.modes),

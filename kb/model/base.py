@@ -12,7 +12,11 @@ from kb.model.terms import Absence
 
 ID_PATTERN = r"^[a-z0-9]+(?:[-.][a-z0-9]+)*$"
 
-StudyId = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80), Field(description="Permanent id of a study: first author, year and two or three words, in kebab case.")]
+StudyId = Annotated[
+    str,
+    StringConstraints(pattern=ID_PATTERN, max_length=80),
+    Field(description="Permanent id of a study: first author, year and two or three words, in kebab case."),
+]
 LocalId = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=60)]
 TermId = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=False)]

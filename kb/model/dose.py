@@ -41,9 +41,20 @@ _UNITS: dict[str, tuple[UnitFamily, float]] = {
     "gy": (UnitFamily.GRAY, 1.0),
     "cgy": (UnitFamily.GRAY, 0.01),
     **dict.fromkeys(("mol", "mmol"), (UnitFamily.MOLAR, 1.0)),
-    **dict.fromkeys(("vial", "vials", "dose", "doses", "transfusion", "transfusions", "instillation", "instillations", "vaccination", "vaccinations"), (UnitFamily.COUNT, 1.0)),
+    **dict.fromkeys(
+        ("vial", "vials", "dose", "doses", "transfusion", "transfusions", "instillation", "instillations", "vaccination", "vaccinations"),
+        (UnitFamily.COUNT, 1.0),
+    ),
 }
-_BODIES = {"kg": Body.PER_KG, "kilogram": Body.PER_KG, "m2": Body.PER_M2, "m²": Body.PER_M2, "m^2": Body.PER_M2, "m(2)": Body.PER_M2, "sqm": Body.PER_M2}
+_BODIES = {
+    "kg": Body.PER_KG,
+    "kilogram": Body.PER_KG,
+    "m2": Body.PER_M2,
+    "m²": Body.PER_M2,
+    "m^2": Body.PER_M2,
+    "m(2)": Body.PER_M2,
+    "sqm": Body.PER_M2,
+}
 _TIMES = {
     **dict.fromkeys(("day", "d", "daily", "24 h", "24 hours", "24h"), Per.DAY),
     **dict.fromkeys(("dose", "injection", "infusion", "bolus", "fraction", "patient"), Per.DOSE),

@@ -86,7 +86,7 @@ class Quantity:
     @property
     def half_unit(self) -> float:
         """Half a unit of the last printed place: the widest gap that rounding explains."""
-        return 0.5 * 10.0 ** -self.decimals
+        return 0.5 * 10.0**-self.decimals
 
     def compare(self, other: Quantity) -> int | None:
         """Return -1, 0 or 1, or None where the prints do not decide it.
@@ -123,7 +123,7 @@ class Quantity:
             return value
         if isinstance(value, int | float | str):
             return cls(value)
-        raise ValueError("a number, or a text such as \"36+\" or \"<0.01\", was expected")
+        raise ValueError('a number, or a text such as "36+" or "<0.01", was expected')
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -114,7 +114,12 @@ class Allocation(ClosedSet):
     SINGLE_ARM = "single-arm", "single arm", "NCIT:C82640"
     RANDOMISED = "randomised", "randomised", "SEVCO:01003"
     PARTLY_RANDOMISED = "partly-randomised", "first part randomised, then assigned"
-    RANDOMISED_ARM_ADDED = "randomised-arm-added", "randomised, an arm added later", "", "the later arm is comparable with concurrent patients only"
+    RANDOMISED_ARM_ADDED = (
+        "randomised-arm-added",
+        "randomised, an arm added later",
+        "",
+        "the later arm is comparable with concurrent patients only",
+    )
     ALTERNATE = "alternate", "alternate allocation"
     TWO_REGIMENS = "two-regimens-not-randomised", "two or more regimens, not randomised", "OBI:0004002"
     PARALLEL_TRIALS = "parallel-trials", "parallel trials in one report"

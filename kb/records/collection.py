@@ -84,8 +84,12 @@ class Vocabulary:
         """What the regimen rules need to know."""
         units = (term for term in self.terms.get(VocabularyKind.UNITS, {}).values() if isinstance(term, UnitTerm))
         return Lexicon(
-            agent_class={ident: term.agent_class for ident, term in self.terms.get(VocabularyKind.AGENTS, {}).items() if isinstance(term, AgentTerm)},
-            route_mode={ident: term.mode for ident, term in self.terms.get(VocabularyKind.ROUTES, {}).items() if isinstance(term, RouteTerm)},
+            agent_class={
+                ident: term.agent_class for ident, term in self.terms.get(VocabularyKind.AGENTS, {}).items() if isinstance(term, AgentTerm)
+            },
+            route_mode={
+                ident: term.mode for ident, term in self.terms.get(VocabularyKind.ROUTES, {}).items() if isinstance(term, RouteTerm)
+            },
             factors={(unit.family.value, row.to.value): row.factor for unit in units for row in unit.conversions},
         )
 

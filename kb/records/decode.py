@@ -26,7 +26,17 @@ _CODES = {
 }
 _WRONG_TYPE = "KB103"
 _OUT_OF_RANGE = "KB107"
-_RANGE_ERRORS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "too_short", "too_long", "string_too_short", "string_too_long", "finite_number")
+_RANGE_ERRORS = (
+    "greater_than",
+    "greater_than_equal",
+    "less_than",
+    "less_than_equal",
+    "too_short",
+    "too_long",
+    "string_too_short",
+    "string_too_long",
+    "finite_number",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,14 @@ def text_diagnostic(problem: TextProblem, *, file: str) -> Diagnostic:
     return Diagnostic(file, problem.position, Severity.ERROR, problem.code, problem.message, problem.hint, problem.line_text)
 
 
-def locate_problems(text: str, problems: Iterable[Problem], *, file: str, severity: Mapping[str, Severity] | None = None, places: Mapping[Path, Place] | None = None) -> tuple[Diagnostic, ...]:
+def locate_problems(
+    text: str,
+    problems: Iterable[Problem],
+    *,
+    file: str,
+    severity: Mapping[str, Severity] | None = None,
+    places: Mapping[Path, Place] | None = None,
+) -> tuple[Diagnostic, ...]:
     """Give problems their places in the text.
 
     Args:
@@ -96,7 +113,11 @@ def _problems(error: ValidationError, data: Any, model: type[BaseModel]) -> Iter
         by_path.setdefault(path, []).append((dict(item), key))
     for path, items in by_path.items():
         inner = [other for other in by_path if len(other) > len(path) and other[: len(path)] == path]
-        kept = [item for item, _ in items if not (inner and item["type"] in ("enum", "literal_error", "string_type", "model_type", "is_instance_of", "too_short"))]
+        kept = [
+            item
+            for item, _ in items
+            if not (inner and item["type"] in ("enum", "literal_error", "string_type", "model_type", "is_instance_of", "too_short"))
+        ]
         value_errors = [item for item in kept if item["type"] in ("value_error", "assertion_error")]
         chosen = value_errors if value_errors and len({item["type"] for item in kept}) > 1 else kept
         missing_or_extra = [item for item in chosen if item["type"] in ("missing", "extra_forbidden")]
@@ -153,7 +174,9 @@ def _problem(item: Mapping[str, Any], path: Path, data: Any, model: type[BaseMod
     if kind in ("missing", "union_tag_not_found"):
         field = name if kind == "missing" else str(context.get("discriminator", "'kind'")).strip("'")
         where = path if kind == "missing" else (*path, field)
-        return Problem("KB101", where[:-1], f'the field "{field}" is missing', f"add `{field}:`; `kb schema` lists the fields", at_key=False)
+        return Problem(
+            "KB101", where[:-1], f'the field "{field}" is missing', f"add `{field}:`; `kb schema` lists the fields", at_key=False
+        )
     if kind == "extra_forbidden":
         return Problem("KB102", path, f'"{name}" is not a field here', _field_hint(name, item, path, model), at_key=True)
     if kind in ("enum", "literal_error", "union_tag_invalid"):
@@ -169,8 +192,15 @@ def _problem(item: Mapping[str, Any], path: Path, data: Any, model: type[BaseMod
     if kind == "value_error":
         return Problem("KB106", path, _expectation(item), "mend the value, or write the absence that applies")
     if kind in _RANGE_ERRORS:
-        return Problem(_OUT_OF_RANGE, path, f"{shown} for {name}: {item['msg'][0].lower()}{item['msg'][1:]}", "check the number against the source")
-    return Problem(_CODES.get(kind, _WRONG_TYPE), path, f"{shown} for {name}: {item['msg'][0].lower()}{item['msg'][1:]}", "check the type: text in quotes, numbers without")
+        return Problem(
+            _OUT_OF_RANGE, path, f"{shown} for {name}: {item['msg'][0].lower()}{item['msg'][1:]}", "check the number against the source"
+        )
+    return Problem(
+        _CODES.get(kind, _WRONG_TYPE),
+        path,
+        f"{shown} for {name}: {item['msg'][0].lower()}{item['msg'][1:]}",
+        "check the type: text in quotes, numbers without",
+    )
 
 
 def _choices(context: Mapping[str, Any]) -> list[str]:

@@ -55,7 +55,12 @@ def read_text(path: Path, *, root: Path | None = None) -> str | TextProblem:
             if not stat.S_ISREG(status.st_mode):
                 return TextProblem("KB001", START, "not a regular file", "a record is a plain text file")
             if status.st_size > MAX_BYTES:
-                return TextProblem("KB003", START, f"{status.st_size:,} bytes, but a record has at most {MAX_BYTES:,}", "split the file, or remove what does not belong in a record")
+                return TextProblem(
+                    "KB003",
+                    START,
+                    f"{status.st_size:,} bytes, but a record has at most {MAX_BYTES:,}",
+                    "split the file, or remove what does not belong in a record",
+                )
             raw = stream.read(MAX_BYTES + 1)
     except IsADirectoryError:
         return TextProblem("KB001", START, "a folder, but a record is a file", "rename the folder or remove the suffix .yaml")
@@ -76,7 +81,9 @@ def decode_bytes(raw: bytes) -> str | TextProblem:
         line = before.count(b"\n") + 1
         start = before.rfind(b"\n") + 1
         good = before[start:].decode("utf-8", "replace")
-        return TextProblem("KB004", Position(line, len(good) + 1), f"byte 0x{raw[error.start]:02X} is not UTF-8", "save the file as UTF-8", good)
+        return TextProblem(
+            "KB004", Position(line, len(good) + 1), f"byte 0x{raw[error.start]:02X} is not UTF-8", "save the file as UTF-8", good
+        )
     found = _CONTROL.search(text)
     if found is None:
         return text

@@ -58,7 +58,12 @@ def parse(text: str) -> Any:
         _refuse_references(text)
     if not isinstance(data, dict):
         found = "nothing" if data is None else f"a {'list' if isinstance(data, list) else 'single value'}"
-        raise YamlProblem("KB014", f"{found}, but a record is a mapping of fields", Position(1, 1), "start with a field such as `id: family-1991-two-words`")
+        raise YamlProblem(
+            "KB014",
+            f"{found}, but a record is a mapping of fields",
+            Position(1, 1),
+            "start with a field such as `id: family-1991-two-words`",
+        )
     return data
 
 
@@ -68,7 +73,9 @@ def _refuse_references(text: str) -> None:
 
     for event in scan(text, Loader=CLoader):
         if isinstance(event, events.AliasEvent):
-            raise YamlProblem("KB012", f"the alias *{event.anchor}", _position(event.start_mark), "write the value out: a fact stands in one place")
+            raise YamlProblem(
+                "KB012", f"the alias *{event.anchor}", _position(event.start_mark), "write the value out: a fact stands in one place"
+            )
         anchor = getattr(event, "anchor", None)
         if anchor:
             raise YamlProblem("KB012", f"the anchor &{anchor}", _position(event.start_mark), "remove it, or put the text in quotes")
@@ -98,7 +105,9 @@ def _explain(text: str, error: Exception) -> YamlProblem:
         return YamlProblem("KB010", "a list or mapping used as a key", _reported(words, text), "keys are plain words")
     if careful is not None:
         return careful
-    return YamlProblem("KB010", _PLACE.sub("", words).strip(), _reported(words, text), "check indentation, quotes and brackets around this place")
+    return YamlProblem(
+        "KB010", _PLACE.sub("", words).strip(), _reported(words, text), "check indentation, quotes and brackets around this place"
+    )
 
 
 def _careful_error(text: str) -> YamlProblem | None:
