@@ -17,7 +17,7 @@ def load(path: str = ".") -> Collection:
     """Read the collection at `path`, or the one around it.
 
     Raises:
-        kb.diagnostics.Unreadable: If there is no collection at or above `path`.
+        kb.diagnostics.UnreadableError: If there is no collection at or above `path`.
     """
     from pathlib import Path
 

@@ -101,13 +101,13 @@ class KbError(Exception):
         self.hint = hint
 
 
-class UsageProblem(KbError):
+class UsageError(KbError):
     """The call makes no sense: an unknown term, an option that does not fit."""
 
     exit_code = Exit.USAGE
 
 
-class Unreadable(KbError):
+class UnreadableError(KbError):
     """A collection, file or index cannot be read at all."""
 
     exit_code = Exit.UNREADABLE

@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.diagnostics import Unreadable
+from kb.diagnostics import UnreadableError
 
 MARKER = "kb.toml"
 _PACKAGE = Path(__file__).resolve().parent
@@ -93,13 +93,13 @@ def open_project(start: Path, *, explicit: bool = False) -> Project:
             shipped collection.
 
     Raises:
-        Unreadable: If there is no collection where the user said, or its `kb.toml` cannot be used.
+        UnreadableError: If there is no collection where the user said, or its `kb.toml` cannot be used.
     """
     root = find_root(start)
     if root is not None:
         return _read_settings(root, shipped=False)
     if explicit:
-        raise Unreadable(
+        raise UnreadableError(
             f"{start}: no collection here: neither this folder nor one above it holds {MARKER}",
             hint="name the folder of a collection with -C, or make one with `kb init`",
         )
@@ -111,10 +111,10 @@ def _read_settings(root: Path, *, shipped: bool) -> Project:
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8")).get("collection", {})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Unreadable(f"{path}: cannot be read as TOML: {error}", hint="mend the file; `kb init` shows a fresh one") from error
+        raise UnreadableError(f"{path}: cannot be read as TOML: {error}", hint="mend the file; `kb init` shows a fresh one") from error
     missing = [key for key in ("name", "base_iri", "licence") if not isinstance(settings.get(key), str)]
     if missing:
-        raise Unreadable(
+        raise UnreadableError(
             f"{path}: [collection] lacks {', '.join(missing)}",
             hint='add for instance name = "…", base_iri = "https://example.org/kb/", licence = "CC0-1.0"',
         )

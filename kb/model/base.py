@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from kb.model.quantities import Quantity
-from kb.model.terms import Absence
+from kb.model.terms import Absence, Direction
 
 ID_PATTERN = r"^[a-z0-9]+(?:[-.][a-z0-9]+)*$"
 
@@ -43,7 +43,7 @@ class FrozenMap(dict[str, T]):
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("records are frozen")
 
-    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refuse
 
     def __reduce__(self) -> tuple[type[FrozenMap[T]], tuple[dict[str, T]]]:
         return type(self), (dict(self),)
@@ -85,6 +85,8 @@ class Interval(Record):
     """Upper bound as printed; leave out when not reached or not given."""
     level: Annotated[float, Field(gt=0, lt=100)] | None = None
     """Confidence level in percent, such as 95; leave out when the source does not say."""
+    half_width: Quantity | None = None
+    """Half of the width, where the source prints `23 +/- 17.5` instead of bounds."""
     not_reached: bool = False
     """Whether a missing bound is printed as not reached."""
 
@@ -121,6 +123,8 @@ class GroupValue(Record):
     """Value after or during treatment."""
     spread: Spread | None = None
     """Dispersion of `value`."""
+    direction: Direction | None = None
+    """Which way the marker moved in this group."""
     events: Count | None = None
     """Patients of the group with the feature."""
     unit: Words | None = None

@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 
 from kb.model.base import Count, GroupValue, LocalId, Record, Source, TermId, Words
 from kb.model.outcomes import GroupComparison
-from kb.model.results import Result
 from kb.model.quantities import PValue
+from kb.model.results import Result
 from kb.model.terms import (
     Absence,
     Adjustment,
@@ -113,11 +113,15 @@ class MarkerContrast(_Finding):
 
 
 class MarkerAssociation(_Finding):
-    """How a marker goes with an endpoint among patients."""
+    """How a marker goes with an endpoint, an adverse event or another marker among patients."""
 
     kind: Literal["association"]
-    endpoint: TermId
+    endpoint: TermId | None = None
     """Endpoint it was set against, from the vocabulary."""
+    other_marker: TermId | None = None
+    """Marker it was set against instead of an endpoint, from the vocabulary."""
+    adverse_event: TermId | None = None
+    """Adverse event it was set against instead of an endpoint, from the vocabulary."""
     endpoint_printed: Words | None = None
     """The endpoint's or responders' definition as printed, when it matters (`PR + MR`)."""
     association: Association | Absence
@@ -136,6 +140,12 @@ class MarkerAssociation(_Finding):
     """P value, when no result holds it."""
     test: Words | None = None
     """Name of the test."""
+
+    @model_validator(mode="after")
+    def _one_target(self) -> MarkerAssociation:
+        if sum(target is not None for target in (self.endpoint, self.other_marker, self.adverse_event)) != 1:
+            raise ValueError("exactly one of endpoint, other_marker and adverse_event is needed")
+        return self
 
     @model_validator(mode="after")
     def _basis_of_a_null(self) -> MarkerAssociation:

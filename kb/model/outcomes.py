@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from kb.model.base import Interval, LocalId, Record, Source, TermId, Words, Count
+from kb.model.base import Count, Interval, LocalId, Record, Source, TermId, Words
 from kb.model.quantities import Quantity
 from kb.model.results import Result
 from kb.model.terms import Absence, Assessor, BiasFlag, ComparisonKind, CountOf, Criteria, Statement, ToxicityScale
@@ -46,6 +46,8 @@ class Outcome(Record):
     """Whether responses were confirmed by a second assessment."""
     count_of: CountOf = CountOf.PATIENTS
     """What the events count."""
+    site: Words | None = None
+    """Organ or kind of lesion that is judged, when it is not the whole patient."""
     timepoint: Words | None = None
     """When it was assessed, as printed."""
     data_cut: Words | None = None
@@ -58,6 +60,29 @@ class Outcome(Record):
     """What was found."""
     flags: tuple[BiasFlag, ...] = ()
     """Threats to validity of this number."""
+    note: Words | None = None
+    """What the fields cannot hold, in our own words."""
+    source: Source
+    """Where it stands."""
+
+
+class CitedResult(Record):
+    """A number that the paper takes from other studies; it is never this study's result and never counted as one."""
+
+    endpoint: TermId
+    """Endpoint, from the vocabulary."""
+    conditions: tuple[TermId, ...] = ()
+    """Diseases, from the vocabulary."""
+    agents: tuple[TermId, ...] = ()
+    """Agents, from the vocabulary."""
+    studies: Count | None = None
+    """Number of studies that were put together."""
+    patients: Count | None = None
+    """Number of their patients."""
+    whose: Words
+    """Whose numbers these are, in our own words."""
+    result: Result
+    """What is cited."""
     note: Words | None = None
     """What the fields cannot hold, in our own words."""
     source: Source

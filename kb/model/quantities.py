@@ -181,4 +181,4 @@ class PValue(Quantity):
 
     @classmethod
     def _pattern(cls) -> str:
-        return rf"\s*([Nn][Ss]|(<=|>=|<|>|~)?\s*(0?\.\d+([eE]-?\d+)?|\d+(\.\d+)?[eE]-\d+|[01](\.0*)?))\s*"
+        return r"\s*([Nn][Ss]|(<=|>=|<|>|~)?\s*(0?\.\d+([eE]-?\d+)?|\d+(\.\d+)?[eE]-\d+|[01](\.0*)?))\s*"

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from kb.model.base import Count, Items, LocalId, Positive, Record, Source, TermId, Words
 from kb.model.dose import parse_dose
-from kb.model.terms import Absence, Body, Condition, Per, PhaseKind, Role, Setting, UnitFamily
+from kb.model.terms import Absence, Accrual, Body, Condition, Per, PhaseKind, Role, Setting, UnitFamily
 
 DayRange = Annotated[int, Field(ge=-400, le=4000)] | Annotated[str, StringConstraints(pattern=r"^-?\d{1,4}-\d{1,4}$")]
 """A day of the cycle counted from 1, or a range such as `1-5`; day 0 and below lie before it."""
@@ -91,8 +91,9 @@ class Schedule(Record):
 
     @property
     def structured(self) -> bool:
-        """Whether the words gave days: named, or counted by week."""
-        return bool(self.days) or self.days_per_week is not None
+        """Whether the words gave days, weeks or hours."""
+        timed = (self.days_per_week, self.times_per_day, self.infusion_hours, self.cycle_days)
+        return bool(self.days) or bool(self.weeks) or any(value is not None for value in timed)
 
     @model_validator(mode="after")
     def _ranges_run_forward(self) -> Schedule:
@@ -140,7 +141,7 @@ class Component(Record):
     def _absent_dose(cls, value: Any) -> Any:
         # A union would try to parse "not-reported" as an amount and report that instead of the real mistake.
         if isinstance(value, dict) and isinstance(dose := value.get("dose"), str) and dose in _ABSENCES:
-            return {**value, "dose": Absence(dose)}
+            return {**value, "dose": next(absence for absence in Absence if absence == dose)}
         return value
 
 
@@ -173,10 +174,12 @@ class Arm(Record):
     """Patients assigned to the arm, or why that is not there."""
     regimen: tuple[RegimenPhase, ...]
     """Phases in the order in which they are given; empty for an arm without treatment."""
-    added_later: bool = False
-    """Whether the arm opened after others had recruited; it compares with concurrent patients only."""
+    accrual: tuple[Accrual, ...] = ()
+    """How recruitment departed from that of the other arms; nothing when it did not."""
     delivered: Words | None = None
     """What of the plan was given, in our own words."""
+    note: Words | None = None
+    """What the fields cannot hold, in our own words."""
     source: Source | None = None
     """Where the arm and its regimen stand."""
 

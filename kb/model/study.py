@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from kb.model.base import Count, Date, Items, LocalId, OneOrMore, Record, Source, StudyId, TermId, Words
 from kb.model.findings import Finding
-from kb.model.outcomes import AdverseEvent, Outcome
+from kb.model.outcomes import AdverseEvent, CitedResult, Outcome
 from kb.model.quantities import Quantity
 from kb.model.regimen import Arm
 from kb.model.terms import (
@@ -48,8 +48,8 @@ class Report(Record):
     """What sort of publication it is."""
     title: Words
     """Title as printed."""
-    authors: tuple[Words, ...] = Field(min_length=1)
-    """Authors as `Family GI`, in print order."""
+    authors: Absence | Annotated[tuple[Words, ...], Field(min_length=1)]
+    """Authors as `Family GI`, in print order, or why they are not there."""
     et_al: bool = False
     """Whether the list of authors goes on."""
     year: Annotated[int, Field(ge=1950, le=2100)]
@@ -143,6 +143,8 @@ class Design(Record):
     """How the patients were chosen."""
     stopping: Stopping | Absence = Absence.NOT_IN_WHAT_WAS_READ
     """How it ended."""
+    repeat_patients: bool = False
+    """Whether a patient may be counted in more than one arm or dose level."""
     compared: Words | None = None
     """What the arms differ in, by intent and otherwise, in our own words."""
     note: Words | None = None
@@ -357,6 +359,8 @@ class Study(Record):
     """Outcomes, by id."""
     adverse_events: Items[AdverseEvent] = Field(default_factory=dict)
     """Adverse events, by id."""
+    cited: Items[CitedResult] = Field(default_factory=dict)
+    """Numbers of other studies that the paper repeats, by id; no part of this study's results."""
     claims: Items[Claim] = Field(default_factory=dict)
     """What the authors conclude, by id."""
     appraisal: Appraisal | None = None
@@ -365,3 +369,22 @@ class Study(Record):
     """What can be read two ways."""
     curation: Curation
     """How far the record has come."""
+
+    @property
+    def main_report(self) -> Report:
+        """The report that the study is named by."""
+        return next(iter(self.reports.values()))
+
+    @property
+    def label(self) -> str:
+        """What a clinician calls the study: first author and year, or the year and the id's words."""
+        report = self.main_report
+        if isinstance(report.authors, Absence):
+            return f"{self.id} ({report.year})"
+        return f"{family_name(report.authors[0])} {report.year}"
+
+
+def family_name(author: str) -> str:
+    """Return `Sosman` for `Sosman JA`, and a group's name whole."""
+    head, _, tail = author.rpartition(" ")
+    return head if head and tail.isupper() and len(tail) <= 4 else author

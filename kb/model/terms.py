@@ -195,6 +195,15 @@ class Stopping(ClosedSet):
     OTHER = "other", "stopped early for another reason"
 
 
+class Accrual(ClosedSet):
+    """How an arm's recruitment departed from the others'."""
+
+    ADDED_LATER = "added-later", "opened after others had recruited", "", "compares with concurrent patients only"
+    CLOSED_EARLY = "closed-early", "closed before the others"
+    WENT_ON_ALONE = "went-on-alone", "went on after the others had closed"
+    REGIMEN_CHANGED = "regimen-changed", "dose or schedule changed during the study"
+
+
 class Role(ClosedSet):
     """What a component is there for; a supportive drug is never the study's intervention."""
 
@@ -474,6 +483,9 @@ class ComparisonKind(ClosedSet):
     HISTORICAL = "historical", "against a historical rate"
     SUBGROUPS = "subgroups", "subgroups of patients"
     BY_OUTCOME = "by-outcome", "responders against the others"
+    CONTROLS = "controls", "against people not treated"
+    COMPARTMENTS = "compartments", "one compartment against another in the same patients"
+    ANALYTES = "analytes", "one marker against another in the same patients"
 
 
 class EffectMeasure(ClosedSet):

@@ -167,7 +167,7 @@ def read_questions(project: Project) -> tuple[dict[str, Question], list[Diagnost
 
 
 def read_collection(project: Project, paths: Iterable[Path] | None = None) -> Collection:
-    """Read a collection. Unreadable records are left out and stand in `diagnostics`.
+    """Read a collection. UnreadableError records are left out and stand in `diagnostics`.
 
     Args:
         project: Where it lies.

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from kb.diagnostics import Diagnostic, Path, Problem, Severity, nearest
 from kb.records.text import TextProblem, line_of
-from kb.records.yaml import Place, YamlProblem, locate, parse, place
+from kb.records.yaml import Place, YamlError, locate, parse, place
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -64,7 +64,7 @@ def decode(text: str, model: type[ModelT], *, file: str) -> Decoded[ModelT]:
     """
     try:
         data = parse(text)
-    except YamlProblem as error:
+    except YamlError as error:
         shown = Diagnostic(file, error.position, Severity.ERROR, error.code, str(error), error.hint, line_of(text, error.position.line))
         return Decoded(None, None, (shown,))
     try:
@@ -141,11 +141,10 @@ def _data_path(loc: Path, data: Any, kind: str) -> tuple[Path, Path]:
     here = data
     for place_, step in enumerate(loc):
         last = place_ == len(loc) - 1
-        if isinstance(here, Mapping) and step in here:
-            here = here[step]
-            path.append(step)
-        elif isinstance(here, Sequence) and not isinstance(here, str) and isinstance(step, int) and step < len(here):
-            here = here[step]
+        if (isinstance(here, Mapping) and step in here) or (
+            isinstance(here, Sequence) and not isinstance(here, str) and isinstance(step, int) and step < len(here)
+        ):
+            here = _value_at((step,), here)
             path.append(step)
         elif last and kind == "missing":
             path.append(step)

@@ -20,7 +20,7 @@ _SUSPECT = re.compile(r"(?:^|[\s\[{,])[&*!][^\s]", re.MULTILINE)
 _PLACE = re.compile(r" at line (\d+) column (\d+)| at position (\d+)")
 
 
-class YamlProblem(Exception):
+class YamlError(Exception):
     """A text that is not the YAML of a record.
 
     Attributes:
@@ -48,17 +48,17 @@ def parse(text: str) -> Any:
     """Parse a record's text to plain data.
 
     Raises:
-        YamlProblem: If it is not YAML, or uses what a record may not use.
+        YamlError: If it is not YAML, or uses what a record may not use.
     """
     try:
-        data = ryaml.loads(text)
+        data = ryaml.loads(text)  # type: ignore[attr-defined]
     except Exception as error:  # ryaml raises its own error, and ValueError from the bindings for odd keys
         raise _explain(text, error) from error
     if ("&" in text or "*" in text or "!" in text) and _SUSPECT.search(text):
         _refuse_references(text)
     if not isinstance(data, dict):
         found = "nothing" if data is None else f"a {'list' if isinstance(data, list) else 'single value'}"
-        raise YamlProblem(
+        raise YamlError(
             "KB014",
             f"{found}, but a record is a mapping of fields",
             Position(1, 1),
@@ -73,44 +73,44 @@ def _refuse_references(text: str) -> None:
 
     for event in scan(text, Loader=CLoader):
         if isinstance(event, events.AliasEvent):
-            raise YamlProblem(
+            raise YamlError(
                 "KB012", f"the alias *{event.anchor}", _position(event.start_mark), "write the value out: a fact stands in one place"
             )
         anchor = getattr(event, "anchor", None)
         if anchor:
-            raise YamlProblem("KB012", f"the anchor &{anchor}", _position(event.start_mark), "remove it, or put the text in quotes")
+            raise YamlError("KB012", f"the anchor &{anchor}", _position(event.start_mark), "remove it, or put the text in quotes")
         tag = getattr(event, "tag", None)
         if tag:
-            raise YamlProblem("KB012", f"the tag {tag}", _position(event.start_mark), "remove it, or put the text in quotes")
+            raise YamlError("KB012", f"the tag {tag}", _position(event.start_mark), "remove it, or put the text in quotes")
 
 
 def _position(mark: Any) -> Position:
     return Position(mark.line + 1, mark.column + 1)
 
 
-def _explain(text: str, error: Exception) -> YamlProblem:
+def _explain(text: str, error: Exception) -> YamlError:
     """Give the fast reader's error a code, a place and a hint; the careful reader helps with the place."""
     words = str(error)
     careful = _careful_error(text)
     if "duplicate entry" in words:
         key = words.partition('key "')[2].partition('"')[0]
-        return YamlProblem("KB011", f'"{key}" stands twice in one mapping', _duplicate(text), "keep one of them")
+        return YamlError("KB011", f'"{key}" stands twice in one mapping', _duplicate(text), "keep one of them")
     if "more than one document" in words:
-        return YamlProblem("KB013", "a second document", _second_document(text), "one file holds one record; remove the line ---")
+        return YamlError("KB013", "a second document", _second_document(text), "one file holds one record; remove the line ---")
     if "recursion limit" in words:
-        return YamlProblem("KB015", "nested too deep to be a record", _reported(words, text), "a record is a few levels deep")
+        return YamlError("KB015", "nested too deep to be a record", _reported(words, text), "a record is a few levels deep")
     if "repetition limit" in words:
-        return YamlProblem("KB012", "aliases that multiply", _first_alias(text), "write the values out")
+        return YamlError("KB012", "aliases that multiply", _first_alias(text), "write the values out")
     if "unhashable" in words:
-        return YamlProblem("KB010", "a list or mapping used as a key", _reported(words, text), "keys are plain words")
+        return YamlError("KB010", "a list or mapping used as a key", _reported(words, text), "keys are plain words")
     if careful is not None:
         return careful
-    return YamlProblem(
+    return YamlError(
         "KB010", _PLACE.sub("", words).strip(), _reported(words, text), "check indentation, quotes and brackets around this place"
     )
 
 
-def _careful_error(text: str) -> YamlProblem | None:
+def _careful_error(text: str) -> YamlError | None:
     from yaml import CLoader, MarkedYAMLError
     from yaml import parse as scan
 
@@ -122,7 +122,7 @@ def _careful_error(text: str) -> YamlProblem | None:
         at = Position(1, 1) if mark is None else _position(mark)
         context = f" ({error.context})" if error.context else ""
         hint = "put the text in quotes, or check indentation and brackets around this place"
-        return YamlProblem("KB010", f"{error.problem}{context}", at, hint)
+        return YamlError("KB010", f"{error.problem}{context}", at, hint)
     return None
 
 
