@@ -1,0 +1,1 @@
+"""Questions about a collection: selection, summaries, intervals, the graph, the founding question."""
