@@ -95,12 +95,18 @@ class Quantity:
         """
         if self.exact and other.exact:
             return (self.value > other.value) - (self.value < other.value)
-        if self.operator.startswith(">") and not other.operator.startswith(">") and other.operator != "~":
-            return 1 if self.value > other.value or (self.operator == ">" and self.value == other.value) else None
-        if self.operator.startswith("<") and not other.operator.startswith("<") and other.operator != "~":
-            return -1 if self.value < other.value or (self.operator == "<" and self.value == other.value) else None
-        mirrored = None if self.operator or not other.operator or other.operator == "~" else other.compare(self)
-        return None if mirrored is None else -mirrored
+        if self._surely_below(other):
+            return -1
+        return 1 if other._surely_below(self) else None
+
+    def _surely_below(self, other: Quantity) -> bool:
+        """Whether every number this print allows lies below every number that the other allows."""
+        bounded_above = self.exact or self.operator.startswith("<")
+        bounded_below = other.exact or other.operator.startswith(">")
+        if not bounded_above or not bounded_below:
+            return False
+        touching = self.value == other.value and (self.operator == "<" or other.operator == ">")
+        return self.value < other.value or touching
 
     def __str__(self) -> str:
         return str(self.printed)
