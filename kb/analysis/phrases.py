@@ -33,10 +33,10 @@ _BODY = {Body.FLAT: "", Body.PER_KG: "/kg", Body.PER_M2: "/m²"}
 
 
 def number(value: float) -> str:
-    """Return a number for reading: thousands marked, no needless zeros."""
-    if value >= 1e6 and value < 1e12:
-        return f"{value / 1e6:,.4g} million"
-    return f"{value:,.4g}" if value < 1e4 else f"{value:,.0f}"
+    """Return a number for reading: thousands marked, millions in words, no needless zeros."""
+    if value >= 1e6:
+        return f"{number(value / 1e6)} million"
+    return f"{value:,.4g}" if value < 1e3 else f"{value:,.0f}"
 
 
 def amount(value: Amount) -> str:
