@@ -1,0 +1,305 @@
+"""Make and refresh the index: read records, write rows. The only part of the index that needs models.
+
+A large build reads records in several processes. They are given lists of files, never texts, and return plain rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kb.diagnostics import Diagnostic
+from kb.model.study import Study
+from kb.project import Project
+from kb.records.cohorts import cohorts
+from kb.records.collection import Vocabulary, read_vocabulary
+from kb.records.decode import decode, text_diagnostic
+from kb.records.index import APPLICATION_ID, Changes, Stamps, compare, digest_of, locked, open_file, schema_version
+from kb.records.lines import item_lines
+from kb.records.rows import Rows, study_rows, vocabulary_rows
+from kb.records.search_rows import search_row
+from kb.records.tables import DDL, FILES, SEARCH_COLUMNS, STUDY_TABLES, VOCABULARY_TABLES
+from kb.records.text import read_text
+
+POOL_FROM = 400
+"""From this many files on, a pool of processes pays for its start."""
+_CHUNK = 50
+_RACY_NS = 100_000_000
+"""A file changed this shortly before it was read may change again within the same tick of the clock that stamps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What came of one study file.
+
+    Attributes:
+        path: File, relative to the collection.
+        digest: Hash of its bytes.
+        study: Id of the study, or None when it could not be read.
+        problem: The first error, or None.
+        rows: Rows of the study.
+        search: Its row in the text search.
+    """
+
+    path: str
+    digest: str
+    study: str | None = None
+    problem: str | None = None
+    rows: Rows = field(default_factory=dict)
+    search: tuple[str, ...] = ()
+
+
+def read_rows(root: Path, path: str, vocabulary: Vocabulary) -> Read:
+    """Read one study file into rows. A bad file gives a problem, never an exception."""
+    text = read_text(root / path, root=root)
+    if not isinstance(text, str):
+        return Read(path, digest_of(root / path), problem=_words(text_diagnostic(text, file=path)))
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    decoded = decode(text, Study, file=path)
+    study = decoded.value
+    if study is None:
+        return Read(path, digest, problem=_words(decoded.diagnostics[0]))
+    rows = study_rows(study, file=path, lines=item_lines(text, study), vocabulary=vocabulary)
+    return Read(path, digest, study=study.id, rows=rows, search=search_row(study, vocabulary))
+
+
+def _words(problem: Diagnostic) -> str:
+    return f"{problem.position.line}:{problem.position.column}: {problem.code} {problem.message}"
+
+
+_worker: tuple[Path, Vocabulary] | None = None
+
+
+def _start_worker(root: Path, vocabulary: Vocabulary) -> None:
+    global _worker
+    _worker = (root, vocabulary)
+
+
+def _read_chunk(paths: Sequence[str]) -> list[Read]:
+    assert _worker is not None  # set by the pool's initializer
+    return [read_rows(_worker[0], path, _worker[1]) for path in paths]
+
+
+def _read_all(root: Path, paths: Sequence[str], vocabulary: Vocabulary) -> Iterator[Read]:
+    """Read files in order, in several processes when there are many."""
+    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if len(paths) < POOL_FROM or workers < 2:
+        yield from (read_rows(root, path, vocabulary) for path in paths)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
+    with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(root, vocabulary)) as pool:
+        for reads in pool.map(_read_chunk, chunks):
+            yield from reads
+
+
+def build(project: Project, connection: sqlite3.Connection, stamps: Stamps) -> None:
+    """Fill an empty database from all files.
+
+    Args:
+        project: The collection.
+        connection: An empty database.
+        stamps: Stamps of the files, taken before they are read.
+    """
+    started = time.time_ns()
+    for statement in DDL:
+        connection.execute(statement)
+    vocabulary, problems = read_vocabulary(project)
+    for name, rows in vocabulary_rows(vocabulary).items():
+        table = next(table for table in VOCABULARY_TABLES if table.name == name)
+        connection.executemany(table.insert, rows)
+    prefix = project.vocabulary.relative_to(project.root).as_posix() + "/"
+    first = {problem.file: _words(problem) for problem in reversed(problems)}
+    for path in (path for path in stamps if path.startswith(prefix)):
+        _insert_file(connection, Read(path, digest_of(project.root / path), problem=first.get(path)), stamps, started)
+    studies = [path for path in stamps if not path.startswith(prefix)]
+    _insert_all(connection, _read_all(project.root, studies, vocabulary), stamps, started)
+    _join_cohorts(connection)
+    connection.execute("INSERT INTO search(search) VALUES ('optimize')")
+    connection.execute("ANALYZE")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("INSERT INTO meta VALUES ('schema', ?)", (schema_version(),))
+    connection.commit()
+
+
+def update(project: Project, connection: sqlite3.Connection, changes: Changes) -> bool:
+    """Put the changed records into a database in place of the old ones.
+
+    Returns:
+        Whether it could be done. Two files with one study id (before or after the change) need a full build, since
+        which of them stands depends on all of them.
+    """
+    started = time.time_ns()
+    if connection.execute("SELECT 1 FROM files WHERE study_id IS NULL AND problem LIKE ?", (f"{_TWICE}%",)).fetchone():
+        return False
+    for path in (*changes.changed, *changes.deleted):
+        _delete(connection, path)
+    vocabulary, _ = read_vocabulary(project)
+    reads = list(_read_all(project.root, changes.changed, vocabulary))
+    known = {row[0] for row in connection.execute("SELECT study_id FROM studies")}
+    new = [read.study for read in reads if read.study is not None]
+    if len(set(new)) < len(new) or known & set(new):
+        return False
+    _insert_all(connection, reads, changes.stamps, started)
+    for path in changes.touched:
+        size, mtime = changes.stamps[path]
+        connection.execute("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", (size, _settled(mtime, started), path))
+    _join_cohorts(connection)
+    connection.commit()
+    return True
+
+
+_TWICE = "the id also stands in "
+
+
+def _insert_all(connection: sqlite3.Connection, reads: Iterable[Read], stamps: Stamps, started: int) -> None:
+    """Insert records in the order of their files. Of two with one id the later stands, as in `read_collection`."""
+    holder: dict[str, str] = {}
+    for read in reads:
+        if read.study is not None and read.study in holder:
+            _delete(connection, holder[read.study], keep=f"{_TWICE}{read.path}")
+        if read.study is not None:
+            holder[read.study] = read.path
+            _insert_study(connection, read)
+        _insert_file(connection, read, stamps, started)
+
+
+def _insert_study(connection: sqlite3.Connection, read: Read) -> None:
+    for table in STUDY_TABLES:
+        rows = read.rows[table.name]
+        if table.name == "studies":
+            number = connection.execute(table.insert, rows[0]).lastrowid
+        elif rows:
+            connection.executemany(table.insert, rows)
+    columns = ", ".join(name for name, _ in SEARCH_COLUMNS)
+    marks = ", ".join("?" * len(SEARCH_COLUMNS))
+    connection.execute(f"INSERT INTO search (rowid, {columns}) VALUES (?, {marks})", (number, *read.search))
+
+
+def _insert_file(connection: sqlite3.Connection, read: Read, stamps: Stamps, started: int) -> None:
+    size, mtime = stamps[read.path]
+    connection.execute(FILES.insert, (read.path, size, _settled(mtime, started), read.digest, read.study, read.problem))
+
+
+def _settled(mtime: int, started: int) -> int:
+    """Return a time of change that can be relied on, or -1: compare the bytes next time."""
+    return -1 if mtime > started - _RACY_NS else mtime
+
+
+def _delete(connection: sqlite3.Connection, path: str, *, keep: str | None = None) -> None:
+    """Remove a file and its study; with `keep`, the file stays under that problem."""
+    found = connection.execute("SELECT study_id FROM files WHERE path = ?", (path,)).fetchone()
+    if found is not None and found[0] is not None:
+        connection.execute("DELETE FROM search WHERE rowid = (SELECT study_no FROM studies WHERE study_id = ?)", found)
+        for table in STUDY_TABLES:
+            connection.execute(f"DELETE FROM {table.name} WHERE study_id = ?", found)
+    if keep is None:
+        connection.execute("DELETE FROM files WHERE path = ?", (path,))
+    else:
+        connection.execute("UPDATE files SET study_id = NULL, problem = ? WHERE path = ?", (keep, path))
+
+
+def _join_cohorts(connection: sqlite3.Connection) -> None:
+    stored = {row[0]: row[1:] for row in connection.execute("SELECT study_id, cohort_id, cohort_certain_id FROM studies")}
+    overlaps = connection.execute("SELECT study_id, other_id, certainty FROM overlaps").fetchall()
+    found = cohorts(stored, overlaps)
+    moved = [
+        (found[study].any, found[study].certain, study) for study, at in stored.items() if at != (found[study].any, found[study].certain)
+    ]
+    connection.executemany("UPDATE studies SET cohort_id = ?, cohort_certain_id = ? WHERE study_id = ?", moved)
+
+
+def refresh(project: Project, path: Path, *, rebuild: bool = False) -> Changes:
+    """Make or refresh an index file under the writer's lock.
+
+    Args:
+        project: The collection.
+        path: The index file.
+        rebuild: Whether to make it anew whatever its state.
+
+    Returns:
+        What had changed; for a new index, every study file.
+
+    Raises:
+        OSError: If the folder cannot be written.
+        sqlite3.OperationalError: If the disk is full.
+    """
+    _make_folder(path.parent, private=not path.is_relative_to(project.root))
+    with locked(path):
+        for left_over in path.parent.glob(f".{path.name}.*.tmp"):
+            left_over.unlink(missing_ok=True)
+        old = None if rebuild else open_file(path)
+        changes = None
+        if old is not None:
+            changes = compare(project, old)
+            old.close()
+            if not changes:  # another process has done it
+                return changes
+        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            if changes is None or changes.vocabulary or not _updated(project, path, beside, changes):
+                from kb.records.index import look
+
+                stamps = look(project)
+                _built(project, beside, stamps)
+                changes = Changes(stamps, tuple(stamps), () if changes is None else changes.deleted)
+            _seal(beside)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    return changes
+
+
+def _make_folder(folder: Path, *, private: bool) -> None:
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, mode=0o700 if private else 0o777)
+    if not private:
+        (folder / ".gitignore").write_text("# made by kb; may be deleted at any time\n*\n", encoding="utf-8")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path)
+    # A file that nobody sees until it is whole needs no journal.
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -100000", "temp_store = MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _updated(project: Project, path: Path, beside: Path, changes: Changes) -> bool:
+    shutil.copyfile(path, beside)
+    connection = _connect(beside)
+    try:
+        return update(project, connection, changes)
+    finally:
+        connection.close()
+
+
+def _built(project: Project, beside: Path, stamps: Stamps) -> None:
+    beside.unlink(missing_ok=True)
+    connection = _connect(beside)
+    try:
+        build(project, connection, stamps)
+    finally:
+        connection.close()
+
+
+def _seal(path: Path) -> None:
+    """Write into the file the time of change that it is then given, and bring it to disk."""
+    second = time.time_ns() // 2_000_000_000 * 2_000_000_000  # even seconds: every file system can hold them
+    connection = _connect(path)
+    try:
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('sealed', ?)", (str(second),))
+        connection.commit()
+    finally:
+        connection.close()
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+    os.utime(path, ns=(second, second))
