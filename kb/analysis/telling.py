@@ -97,13 +97,16 @@ class Teller:
         return f"{sides}{' against ' + other if other else ''} ({value.kind.label}{differs})"
 
 
+_AUTHORS_SHOWN = 6
+
+
 def citation(report: Report) -> str:
     """Return a report's citation in one line, with its identifiers."""
     if isinstance(report.authors, Absence):
         authors = f"(authors {report.authors.label})"
     else:
-        shown = report.authors if len(report.authors) <= 6 else (*report.authors[:6], "et al.")
-        authors = ", ".join((*shown, "et al.") if report.et_al and "et al." not in shown else shown)
+        more = report.et_al or len(report.authors) > _AUTHORS_SHOWN
+        authors = ", ".join((*report.authors[:_AUTHORS_SHOWN], *(["et al"] if more else [])))
     where = f"{report.journal or ''} {report.year}".strip()
     if report.volume or report.issue:
         where += f";{report.volume or ''}{f'({report.issue})' if report.issue else ''}"
