@@ -12,7 +12,8 @@ from kb.project import Project, open_project
 
 def current_project(ctx: click.Context) -> Project:
     """Return the collection named by `-C` or found around the current folder; say so when it is the shipped one."""
-    root: Path | None = ctx.find_root().obj
+    # From the parameters, not from `obj`: shell completion parses options but runs no callback.
+    root: Path | None = ctx.find_root().params.get("root")
     project = open_project(root or Path.cwd(), explicit=root is not None)
     if project.shipped:
         click.echo(f'kb: no collection here; answering from the one that ships with kb ("{project.name}")', err=True)
