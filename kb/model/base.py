@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from kb.model.quantities import Quantity
 from kb.model.terms import Absence, Direction
@@ -57,7 +59,15 @@ def _as_tuple(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else (value,)
 
 
-OneOrMore = Annotated[tuple[T, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+class _OrBare:
+    """Says in JSON Schema what `_as_tuple` does: an item may stand without its list."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        items = handler(schema)
+        return {"anyOf": [items["items"], items]}
+
+
+OneOrMore = Annotated[tuple[T, ...], Field(min_length=1), BeforeValidator(_as_tuple), _OrBare()]
 """One value, or a list of them."""
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, GetJsonSchemaHandler, StringConstraints, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from kb.model.base import Count, Items, LocalId, Positive, Record, Source, TermId, Words
 from kb.model.dose import parse_dose
@@ -51,6 +53,12 @@ class Dose(Record):
         if self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError(f"the bounds are the wrong way round: {self.low:g} above {self.high:g}")
         return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Accept the printed text beside the mapping, as reading does; whether it parses is beyond a pattern."""
+        text = {"type": "string", "pattern": r"^\s*\.?\d", "maxLength": 200, "description": "A dose as printed, such as `600,000 IU/kg`."}
+        return {"anyOf": [text, handler(schema)]}
 
     @property
     def parsed(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
@@ -127,7 +127,7 @@ class Design(Record):
     """Kind of study."""
     allocation: Allocation
     """How patients came into their arms."""
-    phase: Annotated[Phase | Absence, BeforeValidator(_phase_as_text)]
+    phase: Annotated[Phase | Absence, BeforeValidator(_phase_as_text, json_schema_input_type=Literal[1, 2, 3, 4] | Phase | Absence)]
     """Trial phase."""
     masking: Masking | Absence
     """Masking."""

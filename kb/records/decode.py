@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -223,8 +223,14 @@ def _field_hint(name: str, item: Mapping[str, Any], path: Path, model: type[Base
 
 def _all_fields(model: type[BaseModel]) -> set[str]:
     """Every field name in the model's JSON Schema, for near-miss hints."""
-    schema = model.model_json_schema()
-    names = set(schema.get("properties", {}))
-    for definition in schema.get("$defs", {}).values():
-        names.update(definition.get("properties", {}))
-    return names
+
+    def named(value: Any) -> Iterator[str]:
+        if isinstance(value, Mapping):
+            yield from value.get("properties", ())
+            for part in value.values():
+                yield from named(part)
+        elif isinstance(value, list):
+            for part in value:
+                yield from named(part)
+
+    return set(named(model.model_json_schema()))
