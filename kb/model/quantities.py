@@ -7,7 +7,7 @@ offers the number. Nothing here needs pydantic until a model is built.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -34,6 +34,7 @@ class Quantity:
     """
 
     __slots__ = ("censored", "operator", "printed", "value")
+    _bounds: ClassVar[dict[str, int]] = {}
 
     printed: Printed
     value: float
@@ -145,7 +146,7 @@ class Quantity:
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Describe the accepted scalars."""
         return {
-            "anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{cls._pattern()}$"}],
+            "anyOf": [{"type": "number", **cls._bounds}, {"type": "string", "pattern": f"^{cls._pattern()}$"}],
             "description": (cls.__doc__ or "").split("\n\n", 1)[0],
         }
 
@@ -158,6 +159,7 @@ class PValue(Quantity):
     """A P value with its operator: `0.048`, `"<0.01"`, `"NS"` (called not significant, no number)."""
 
     __slots__ = ()
+    _bounds: ClassVar[dict[str, int]] = {"minimum": 0, "maximum": 1}
 
     @classmethod
     def _parse(cls, printed: Printed) -> tuple[str, float, bool]:
