@@ -7,13 +7,13 @@ whole. Supportive drugs are not interventions: their edges do not exist.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kb.diagnostics import UsageError, nearest
+from kb.records.index import Index
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -181,7 +181,7 @@ class Asked:
     nodes: frozenset[Node]
 
 
-def resolve(connection: sqlite3.Connection, name: str) -> Asked:
+def resolve(index: Index, name: str) -> Asked:
     """Find a term by id, label or synonym in the vocabularies that make nodes; `kind:id` names one for certain.
 
     Raises:
@@ -190,14 +190,14 @@ def resolve(connection: sqlite3.Connection, name: str) -> Asked:
     kind, _, rest = name.partition(":")
     kinds, wanted = ((kind,), rest) if kind in NODE_KINDS and rest else (NODE_KINDS, name)
     marks = ",".join("?" * len(kinds))
-    rows = connection.execute(
+    rows = index.rows(
         f"SELECT n.kind, c.descendant FROM names n JOIN closure c ON c.kind = n.kind AND c.ancestor = n.id "
         f"WHERE n.name = ? AND n.kind IN ({marks})",
         (wanted.casefold(), *kinds),
-    ).fetchall()
+    )
     if rows:
         return Asked(name, frozenset(Node(*row) for row in rows))
-    known = [row[0] for row in connection.execute(f"SELECT DISTINCT name FROM names WHERE kind IN ({marks}) ORDER BY name", kinds)]
+    known = [row[0] for row in index.rows(f"SELECT DISTINCT name FROM names WHERE kind IN ({marks}) ORDER BY name", kinds)]
     near = nearest(wanted.casefold(), known)
     hint = (
         f"did you mean {' or '.join(near)}?" if near else "`kb find findings --columns biomarker` and the vocabulary files list the terms"
@@ -205,17 +205,17 @@ def resolve(connection: sqlite3.Connection, name: str) -> Asked:
     raise UsageError(f'no agent, biomarker, endpoint, adverse event or condition is called "{name}"', hint=hint)
 
 
-def edges(connection: sqlite3.Connection, *, studies: frozenset[str] | None = None, relations: Iterable[str] = RELATIONS) -> Iterator[Edge]:
+def edges(index: Index, *, studies: frozenset[str] | None = None, relations: Iterable[str] = RELATIONS) -> Iterator[Edge]:
     """Yield the edges of the graph, in a fixed order.
 
     Args:
-        connection: Index.
+        index: Index of the collection.
         studies: Studies to speak of; all when left out.
         relations: Which edges to make.
     """
     for relation in relations:
         source_kind, target_kind, query = _EDGE_QUERIES[relation]
-        found = [row for row in connection.execute(query) if studies is None or row[9] in studies]
+        found = [row for row in index.rows(query) if studies is None or row[9] in studies]
         for source, target, *rest in sorted(found, key=lambda row: (row[9], row[10], row[0], row[1], row[7] or "")):
             yield Edge(Node(source_kind, source), Node(target_kind, target), relation, *rest)
 
@@ -238,7 +238,7 @@ class Path:
     steps: tuple[tuple[Edge, ...], ...] = field(default=())
 
     @property
-    def cohort_support(self) -> int:
+    def study_support(self) -> int:
         """Number of studies behind the weakest step."""
         return min(len({edge.study_id for edge in step}) for step in self.steps)
 

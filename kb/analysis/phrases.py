@@ -24,10 +24,10 @@ from kb.model.results import (
     StatementResult,
     TimeToEvent,
 )
-from kb.model.scope import conditions_of
 from kb.model.study import Study
 from kb.model.terms import Absence, Body, Condition, Statement, TimeUnit, UnitFamily, VocabularyKind
 from kb.records.collection import Vocabulary
+from kb.records.result_rows import population_label
 
 _BODY = {Body.FLAT: "", Body.PER_KG: "/kg", Body.PER_M2: "/m²"}
 
@@ -123,11 +123,7 @@ def population(study: Study, ident: str, vocabulary: Vocabulary) -> str:
     found = study.populations.get(ident)
     if found is None:
         return ident
-    if found.label:
-        name = found.label
-    else:
-        diseases = [vocabulary.label(VocabularyKind.CONDITIONS, term) for term in conditions_of(study, ident)]
-        name = ", ".join([listed(diseases), found.basis.label] if diseases else [found.basis.label])
+    name = population_label(study, ident, found, vocabulary)
     n = f"n {found.n.label}" if isinstance(found.n, Absence) else f"n {found.n}"
     return f"{name} ({n})"
 

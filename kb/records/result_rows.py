@@ -236,11 +236,13 @@ def source_values(study: Study, source: Source) -> Values:
 
 
 def population_label(study: Study, ident: str, population: Population, vocabulary: Vocabulary) -> str:
-    """Return what a population is called: its own label, or basis and diseases."""
+    """Return what a population is called: its own label, or diseases and basis (`renal cell carcinoma, treated`)."""
     if population.label is not None:
         return population.label
     diseases = [vocabulary.label(VocabularyKind.CONDITIONS, condition) for condition in conditions_of(study, ident)]
-    return ", ".join((population.basis.label, *diseases))
+    *head, last = diseases or [""]
+    named = f"{', '.join(head)} and {last}" if head else last
+    return ", ".join(part for part in (named, population.basis.label) if part)
 
 
 def population_values(study: Study, ident: str, arms: Iterable[str], vocabulary: Vocabulary) -> Values:

@@ -250,7 +250,8 @@ def test_citations(fields, expected):
 
 def test_times_in_words():
     assert timepoint(Absence.NOT_REPORTED) == "time not reported"
-    assert timepoint(
-        Timepoint.model_validate({"when": "on-treatment", "text": "week 2", "from_start": "2 wk", "after_dose": "24 h"})
-    ) == "week 2, 2 wk from the start, 24 h after a dose"
+    assert (
+        timepoint(Timepoint.model_validate({"when": "on-treatment", "text": "week 2", "from_start": "2 wk", "after_dose": "24 h"}))
+        == "week 2, 2 wk from the start, 24 h after a dose"
+    )
     assert timepoint(Timepoint.model_validate({"when": "on-treatment"})) == "during treatment"
