@@ -25,7 +25,7 @@ from kb.model.results import (
     TimeToEvent,
 )
 from kb.model.study import Study
-from kb.model.terms import Absence, Body, Condition, Statement, TimeUnit, UnitFamily, VocabularyKind
+from kb.model.terms import Absence, Body, Condition, Statement, TimeUnit, UnitFamily
 from kb.records.collection import Vocabulary
 from kb.records.result_rows import population_label
 
