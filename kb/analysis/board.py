@@ -1,0 +1,228 @@
+"""The board of the founding question: per marker, its change under treatment beside its association with benefit.
+
+It counts what authors claim, in independent cohorts, and is no test: a count of claims says nothing about the size of an
+effect (Cochrane Handbook, chapter 12). Changes count against the state before treatment; associations count with
+endpoints of response and survival, the sign set by which way the endpoint is good for the patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kb.model.findings import Change, MarkerAssociation
+from kb.model.study import Study
+from kb.model.terms import (
+    Absence,
+    Association,
+    Comparison,
+    Direction,
+    EndpointKind,
+    Favours,
+    MarkerRole,
+    NullBasis,
+    VocabularyKind,
+)
+from kb.model.vocabulary import BiomarkerTerm, EndpointTerm
+from kb.records.cohorts import Cohort
+from kb.records.collection import Vocabulary
+
+IMMUNE_ROLES = (MarkerRole.ACTIVATION, MarkerRole.SUPPRESSION, MarkerRole.INFLAMMATION)
+"""Roles that speak of the immune system; tumour markers and the like stand apart."""
+
+
+class Move(StrEnum):
+    """How a cohort's marker moved under treatment."""
+
+    DECREASE = "decrease"
+    NO_CHANGE = "no-change"
+    MIXED = "mixed"
+    INCREASE = "increase"
+
+
+class Side(StrEnum):
+    """How a cohort's marker goes with benefit."""
+
+    WORSE = "worse"
+    WORSE_IN_PART = "worse-in-part"
+    MIXED = "mixed"
+    NONE_TESTED = "none-tested"
+    NONE_STATED = "none-stated"
+    NONE_WITHOUT_RESPONSE = "none-without-response"
+    NONE_IMPLIED = "none-implied"
+    BETTER_IN_PART = "better-in-part"
+    BETTER = "better"
+
+
+_MOVES = {Direction.INCREASE: Move.INCREASE, Direction.DECREASE: Move.DECREASE, Direction.NO_CHANGE: Move.NO_CHANGE}
+_NULLS = {
+    NullBasis.TESTED: Side.NONE_TESTED,
+    NullBasis.STATED: Side.NONE_STATED,
+    NullBasis.ACTIVATION_WITHOUT_RESPONSE: Side.NONE_WITHOUT_RESPONSE,
+    NullBasis.IMPLIED_BY_OMISSION: Side.NONE_IMPLIED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one finding says of a marker, for counting.
+
+    Attributes:
+        study: Id of the study.
+        item: Id of the finding.
+        marker: Id of the marker.
+        move: Its change under treatment, or None where the finding claims none.
+        side: How it goes with benefit, or None where the finding does not say.
+    """
+
+    study: str
+    item: str
+    marker: str
+    move: Move | None = None
+    side: Side | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One marker of the board. Every number is a number of independent cohorts.
+
+    Attributes:
+        marker: Id of the marker.
+        label: Its name.
+        role: What a rise stands for, or None for a marker without a term.
+        cohorts: Cohorts with any finding on it.
+        studies: Ids of the studies with any finding on it, sorted.
+        moves: Cohorts by change.
+        sides: Cohorts by association with benefit.
+        said: The findings, in the order of the records.
+    """
+
+    marker: str
+    label: str
+    role: MarkerRole | None
+    cohorts: int
+    studies: tuple[str, ...]
+    moves: Mapping[Move, int]
+    sides: Mapping[Side, int]
+    said: tuple[Said, ...]
+
+    @property
+    def not_claimed(self) -> int:
+        """Cohorts with the marker but without a claim of its change."""
+        return self.cohorts - sum(self.moves.values())
+
+    @property
+    def not_assessed(self) -> int:
+        """Cohorts with the marker but without a word on benefit."""
+        return self.cohorts - sum(self.sides.values())
+
+    @property
+    def associated(self) -> int:
+        """Cohorts that say whether it goes with benefit, silence about it left out."""
+        return sum(self.sides.values()) - self.sides.get(Side.NONE_IMPLIED, 0)
+
+
+def sayings(study: Study, vocabulary: Vocabulary) -> Iterator[Said]:
+    """Yield what a study's findings say of their markers."""
+    for ident, finding in study.findings.items():
+        if isinstance(finding, Change):
+            yield Said(study.id, ident, finding.biomarker, move=_move(finding))
+        elif isinstance(finding, MarkerAssociation):
+            yield Said(study.id, ident, finding.biomarker, side=_side(finding, vocabulary))
+        else:
+            yield Said(study.id, ident, finding.biomarker)
+
+
+def _move(change: Change) -> Move | None:
+    if isinstance(change.direction, Absence) or change.versus is not Comparison.BASELINE:
+        return None
+    if change.only_in is not None:
+        return Move.MIXED
+    return _MOVES.get(change.direction, Move.MIXED)
+
+
+def _side(finding: MarkerAssociation, vocabulary: Vocabulary) -> Side | None:
+    endpoint = vocabulary.get(VocabularyKind.ENDPOINTS, finding.endpoint) if finding.endpoint else None
+    if not isinstance(endpoint, EndpointTerm) or endpoint.kind not in (EndpointKind.RESPONSE, EndpointKind.SURVIVAL):
+        return None
+    association = finding.association
+    if isinstance(association, Absence) or endpoint.favours is Favours.NEITHER:
+        return None
+    if association is Association.NONE:
+        return None if finding.basis is None else _NULLS[finding.basis]
+    if association in (Association.MIXED, Association.DIFFERS):
+        return Side.MIXED
+    good = (association is Association.POSITIVE) == (endpoint.favours is Favours.MORE)
+    return Side.BETTER if good else Side.WORSE
+
+
+def board(said: Iterable[Said], cohorts: Mapping[str, Cohort], vocabulary: Vocabulary) -> list[BoardRow]:
+    """Count sayings by marker in independent cohorts.
+
+    A cohort that says several things of one marker counts once. Different changes of it (other times, other arms) are
+    `mixed`. Where some of its endpoints or analyses show an association and others none, it counts as `in part`; where
+    they point both ways, as `mixed`; among nulls the best founded one counts.
+
+    Args:
+        said: What findings say (`sayings`).
+        cohorts: Cohort by study id.
+        vocabulary: For names and roles.
+
+    Returns:
+        Rows, most cohorts with an association first, then most cohorts, then by name.
+    """
+    by_marker: dict[str, list[Said]] = {}
+    for saying in said:
+        by_marker.setdefault(saying.marker, []).append(saying)
+    rows = [_row(marker, findings, cohorts, vocabulary) for marker, findings in by_marker.items()]
+    return sorted(rows, key=lambda row: (-row.associated, -row.cohorts, row.label.casefold(), row.marker))
+
+
+def _row(marker: str, findings: list[Said], cohorts: Mapping[str, Cohort], vocabulary: Vocabulary) -> BoardRow:
+    by_cohort: dict[str, list[Said]] = {}
+    for saying in findings:
+        by_cohort.setdefault(cohorts[saying.study].any, []).append(saying)
+    moves: dict[Move, int] = {}
+    sides: dict[Side, int] = {}
+    for together in by_cohort.values():
+        move = collapsed_move(saying.move for saying in together if saying.move is not None)
+        side = collapsed_side(saying.side for saying in together if saying.side is not None)
+        if move is not None:
+            moves[move] = moves.get(move, 0) + 1
+        if side is not None:
+            sides[side] = sides.get(side, 0) + 1
+    term = vocabulary.get(VocabularyKind.BIOMARKERS, marker)
+    return BoardRow(
+        marker=marker,
+        label=vocabulary.label(VocabularyKind.BIOMARKERS, marker),
+        role=term.role if isinstance(term, BiomarkerTerm) else None,
+        cohorts=len(by_cohort),
+        studies=tuple(sorted({saying.study for saying in findings})),
+        moves=moves,
+        sides=sides,
+        said=tuple(findings),
+    )
+
+
+def collapsed_move(moves: Iterable[Move]) -> Move | None:
+    """Return one change for a cohort: the one it claims, `mixed` for several, None for none."""
+    found = set(moves)
+    if len(found) > 1:
+        return Move.MIXED
+    return next(iter(found), None)
+
+
+def collapsed_side(sides: Iterable[Side]) -> Side | None:
+    """Return one association for a cohort; see `board` for the rule."""
+    found = set(sides)
+    directed = found & {Side.BETTER, Side.WORSE}
+    if Side.MIXED in found or len(directed) > 1:
+        return Side.MIXED
+    # What is implied by silence is too weak to take anything away from a claim.
+    nulls = found - directed
+    if directed and nulls - {Side.NONE_IMPLIED}:
+        return Side.BETTER_IN_PART if Side.BETTER in directed else Side.WORSE_IN_PART
+    if directed:
+        return directed.pop()
+    return next((null for null in _NULLS.values() if null in nulls), None)
