@@ -366,7 +366,7 @@ def _sentence(teller: Teller) -> str:
     arms = f"{len(study.arms)} arms" if len(study.arms) > 1 else "one arm"
     given = f"; {arms}: {phrases.listed(classes)}" if study.arms else ""
     said = [f"{study.design.type.label.capitalize()}, {study.design.allocation.label}; {teller.population(first)}{given}."]
-    main = _main_result(teller)
+    main = main_result(study, vocabulary)
     if main is not None:
         _, outcome = main
         endpoint = teller.term(VocabularyKind.ENDPOINTS, outcome.endpoint)
@@ -383,12 +383,12 @@ def _moved(teller: Teller, direction: Direction) -> list[str]:
     return list(dict.fromkeys(teller.term(VocabularyKind.BIOMARKERS, finding.biomarker) for finding in changes))
 
 
-def _main_result(teller: Teller) -> tuple[str, Outcome] | None:
+def main_result(study: Study, vocabulary: Vocabulary) -> tuple[str, Outcome] | None:
     """Return the counted response that a reader looks for first: objective, then partial or complete, then any."""
     ranks = {"objective-response": 0, "partial-response": 1, "complete-response": 2}
     best: tuple[int, str, Outcome] | None = None
-    for ident, outcome in teller.study.outcomes.items():
-        term = teller.vocabulary.get(VocabularyKind.ENDPOINTS, outcome.endpoint)
+    for ident, outcome in study.outcomes.items():
+        term = vocabulary.get(VocabularyKind.ENDPOINTS, outcome.endpoint)
         if not isinstance(term, EndpointTerm) or term.kind is not EndpointKind.RESPONSE or not isinstance(outcome.result, Proportion):
             continue
         rank = ranks.get(outcome.endpoint, 3)

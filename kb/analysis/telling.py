@@ -166,6 +166,14 @@ def timepoint(value: Timepoint | Absence) -> str:
 
 def finding_words(teller: Teller, finding: Finding) -> tuple[str, str]:
     """Return the glyph and the headline of a finding."""
+    mark, marker, words = finding_parts(teller, finding)
+    if isinstance(finding, MarkerAssociation):
+        return mark, f"{marker} and {words}"
+    return mark, f"{marker}: {words}" if words else marker
+
+
+def finding_parts(teller: Teller, finding: Finding) -> tuple[str, str, str]:
+    """Return the glyph of a finding, its marker, and what is said of it."""
     marker = teller.term(VocabularyKind.BIOMARKERS, finding.biomarker)
     if finding.printed:
         marker += f' (printed "{finding.printed}")'
@@ -173,18 +181,18 @@ def finding_words(teller: Teller, finding: Finding) -> tuple[str, str]:
         direction = finding.direction
         word = f"direction {direction.label}" if isinstance(direction, Absence) else direction.label
         magnitude = f" ({finding.magnitude})" if finding.magnitude else ""
-        return MARKS.get(direction, ""), f"{marker}: {word}{magnitude}"
+        return MARKS.get(direction, ""), marker, f"{word}{magnitude}"
     if isinstance(finding, MarkerContrast):
         lies = finding.direction
         word = f"direction {lies.label}" if isinstance(lies, Absence) else lies.label
-        return MARKS.get(lies, ""), f"{marker}: {word}, {teller.comparison(finding.comparison)}"
+        return MARKS.get(lies, ""), marker, f"{word}, {teller.comparison(finding.comparison)}"
     if isinstance(finding, MarkerAssociation):
         target = target_words(teller, finding)
         if isinstance(finding.association, Absence):
-            return "", f"{marker} and {target}: association {finding.association.label}"
+            return "", marker, f"{target}: association {finding.association.label}"
         basis = f" ({finding.basis.label})" if finding.basis else ""
-        return MARKS[finding.association], f"{marker} and {target}: {finding.association.label}{basis}"
-    return "", marker
+        return MARKS[finding.association], marker, f"{target}: {finding.association.label}{basis}"
+    return "", marker, ""
 
 
 def target_words(teller: Teller, finding: MarkerAssociation) -> str:
