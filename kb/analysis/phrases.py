@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kb.analysis.intervals import clopper_pearson
 from kb.model.algebra import Amount, cumulative, per_cycle, per_day, per_dose
 from kb.model.base import GroupValue, Interval, Spread
 from kb.model.dose import BASE_UNIT
+from kb.model.intervals import clopper_pearson
 from kb.model.quantities import PValue, Quantity
 from kb.model.regimen import Component, Dose, Schedule
 from kb.model.results import (

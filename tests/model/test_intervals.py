@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.analysis.intervals import Bounds, beta_cdf, beta_quantile, clopper_pearson, jeffreys, wilson
+from kb.model.intervals import Bounds, beta_cdf, beta_quantile, clopper_pearson, jeffreys, wilson
 
 REFERENCE = [
     # events, total, level, exact low and high, Wilson low and high, Jeffreys low and high
