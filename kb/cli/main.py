@@ -100,3 +100,13 @@ def main(args: list[str] | None = None) -> Any:
 
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(Exit.OK)
+    except OSError as error:
+        # A folder that may not be written, a full disk: broken surroundings, whichever command met them.
+        click.echo(f"kb: {error.filename or 'the system'}: {error.strerror or error}", err=True)
+        sys.exit(Exit.UNREADABLE)
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()
+        click.echo(f"kb: a fault of kb itself, please report it: {type(error).__name__}: {error}", err=True)
+        sys.exit(Exit.INTERNAL)
