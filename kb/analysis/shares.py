@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kb.analysis.intervals import clopper_pearson
+from kb.model.intervals import clopper_pearson
 from kb.model.outcomes import Outcome
 from kb.model.results import Proportion
 from kb.model.study import Study
