@@ -16,7 +16,7 @@ from kb.model.base import Source
 from kb.model.findings import Change, Level, MarkerAssociation, MarkerContrast
 from kb.model.outcomes import Outcome
 from kb.model.results import Proportion
-from kb.model.study import Study
+from kb.model.study import Centres, Enrolment, Study
 from kb.model.terms import (
     Absence,
     BiasFlag,
@@ -163,26 +163,28 @@ def _section(teller: Teller, key: str, title: str, rows: Iterable[Row], absent: 
 
 def _design(teller: Teller) -> Iterator[Row]:
     design = teller.study.design
+    said = {name: getattr(design, name).label for name in ("type", "allocation", "phase", "masking", "control", "setting")}
+    said["sampling"], said["stopping"] = design.sampling.label, design.stopping.label
+    said["centres"], said["enrolment"] = _centres(design.centres), _enrolment(design.enrolment)
+    said |= {name: words for name in ("compared", "note") if (words := getattr(design, name)) is not None}
     place = place_of(design.source)
-    for name in ("type", "allocation", "phase", "masking", "control", "setting", "sampling", "stopping"):
-        value = getattr(design, name)
-        yield Row(("design", name), f"{name}: {value.label}", place=place, remarks=teller.remarks(("design", name), None))
-    centres, enrolment = design.centres, design.enrolment
-    said = (
-        centres.label
-        if isinstance(centres, Absence)
-        else ", ".join(part for part in ("several" if centres.kind == "multi" else "one", str(centres.n or ""), centres.text or "") if part)
-    )
-    yield Row(("design", "centres"), f"centres: {said}", place=place)
+    for name, words in said.items():
+        # The design has one place for all its fields; it stands once, with the first.
+        yield Row(("design", name), f"{name}: {words}", place=place, remarks=teller.remarks(("design", name), None))
+        place = None
+
+
+def _centres(centres: Centres | Absence) -> str:
+    if isinstance(centres, Absence):
+        return centres.label
+    kind = "several" if centres.kind == "multi" else "one"
+    return ", ".join(part for part in (kind, str(centres.n or ""), centres.text or "") if part)
+
+
+def _enrolment(enrolment: Enrolment | Absence) -> str:
     if isinstance(enrolment, Absence):
-        span = enrolment.label
-    else:
-        span = enrolment.text or f"{enrolment.start or 'start not given'} to {enrolment.end or 'end not given'}"
-    yield Row(("design", "enrolment"), f"enrolment: {span}", place=place)
-    if design.compared:
-        yield Row(("design", "compared"), f"compared: {design.compared}", place=place)
-    if design.note:
-        yield Row(("design", "note"), f"note: {design.note}", place=place)
+        return enrolment.label
+    return enrolment.text or f"{enrolment.start or 'start not given'} to {enrolment.end or 'end not given'}"
 
 
 def _arms(teller: Teller) -> Iterator[Row]:
