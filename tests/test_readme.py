@@ -1,0 +1,60 @@
+"""The tour in README.md is real: every `console` block is run again and its output compared.
+
+A line that starts with `$ ` is a command, the lines after it are what it prints (both streams). `…` stands for any text.
+Run this module (`python -m tests.test_readme`) to fill in the output; a block with `…` is left as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+_BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
+
+
+def steps(block: str) -> Iterator[tuple[str, str]]:
+    """Yield each command of a block with the output printed below it."""
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition("\n")
+        yield command, output
+
+
+def run(command: str) -> str:
+    """Run a command in the checkout as a reader would, with a wide and colourless terminal."""
+    here = str(Path(sys.executable).parent)
+    surroundings = {**os.environ, "PATH": f"{here}:{os.environ['PATH']}", "NO_COLOR": "1", "COLUMNS": "120", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    return done.stdout
+
+
+STEPS = [step for block in _BLOCK.findall(README.read_text(encoding="utf-8")) for step in steps(block)]
+
+
+@pytest.mark.parametrize(("command", "output"), STEPS, ids=[command for command, _ in STEPS])
+def test_the_tour_prints_what_it_says(command: str, output: str) -> None:
+    pattern = ".*?".join(re.escape(part) for part in output.split("…"))
+    printed = run(command)
+    if not re.fullmatch(pattern, printed, re.DOTALL):
+        assert output == printed, "run `python -m tests.test_readme` and review the difference"
+
+
+def test_there_is_a_tour() -> None:
+    assert len(STEPS) >= 5
+
+
+def _filled(block: str) -> str:
+    return "".join(f"$ {command}\n{output if '…' in output else run(command)}" for command, output in steps(block))
+
+
+if __name__ == "__main__":
+    README.write_text(_BLOCK.sub(lambda found: _filled(found[0]), README.read_text(encoding="utf-8")), encoding="utf-8")
