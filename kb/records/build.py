@@ -22,10 +22,12 @@ from kb.records.collection import Vocabulary, read_vocabulary
 from kb.records.decode import decode, text_diagnostic
 from kb.records.index import APPLICATION_ID, Changes, Stamps, compare, digest_of, locked, open_file, schema_version
 from kb.records.lines import item_lines
-from kb.records.rows import Rows, study_rows, vocabulary_rows
+from kb.records.row_set import Rows
+from kb.records.rows import study_rows
 from kb.records.search_rows import search_row
 from kb.records.tables import DDL, FILES, SEARCH_COLUMNS, STUDY_TABLES, VOCABULARY_TABLES
 from kb.records.text import read_text
+from kb.records.vocabulary_rows import vocabulary_rows
 
 POOL_FROM = 400
 """From this many files on, a pool of processes pays for its start."""

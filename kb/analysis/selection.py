@@ -1,0 +1,261 @@
+"""The selection: which part of a collection a command speaks of. One value for every reading command.
+
+Options are joined by "and", the values of one option by "or". A vocabulary term stands for itself and every narrower
+term. What each option asks, by kind of row:
+
+- The study: `design`, `phase`, `year`, `status`, `id`, `text`. They hold for the study of a row.
+- The regimen: `agent`, `role`, `route`, `dose`, `regimen-class`. One component of one arm must fit all of them together;
+  for an item it must be one of the arms that the item speaks of. Without `role`, supportive drugs do not count. Without
+  `agent` and `role`, `dose` looks at investigational components alone. A range of doses fits when it meets the range
+  asked for.
+- The population: `condition` (of the item's population, inherited ones included; for a study any of its populations, for
+  an arm any population that it belongs to) and `n` (patients of that population, arm or study).
+- The finding: `biomarker` (the marker, or the one that it was set against), `direction`, `association`; one finding must
+  fit all of them, and `endpoint` too when `association` is given.
+- `endpoint` and `adverse-event`: the endpoint or event of the row.
+
+An option that a kind of row has no field for asks that the study (for an arm: an item that speaks of the arm) hold such an
+item: `outcomes` with `biomarker` are the outcomes of studies with a finding on that marker.
+
+An exclusion (`not_` before the option) leaves out the rows that the option with those values alone would find. Without
+`status`, withdrawn records stay out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from kb.analysis.ranges import DoseRange, NumberRange, parse_dose_range, parse_range
+from kb.diagnostics import UsageError, nearest
+from kb.model.terms import (
+    Absence,
+    Allocation,
+    Association,
+    ClosedSet,
+    ContrastDirection,
+    DesignType,
+    Direction,
+    Phase,
+    RegimenClass,
+    Role,
+    Status,
+    VocabularyKind,
+)
+
+DEFAULT_STATUSES = (Status.DRAFT.value, Status.REVIEWED.value, Status.ACCEPTED.value)
+"""Statuses that are selected when none is asked for."""
+
+
+class Terms(Protocol):
+    """Where terms and studies are looked up; `kb.records.index.Index` is one."""
+
+    def resolve(self, kind: VocabularyKind, name: str) -> str | None:
+        """Return a term's id for an id, label or synonym, or None."""
+
+    def suggest(self, kind: VocabularyKind, name: str) -> list[str]:
+        """Return ids with a spelling near."""
+
+    def narrower(self, kind: VocabularyKind, term: str) -> frozenset[str]:
+        """Return a term and every term below it."""
+
+    def studies(self) -> list[str]:
+        """Return the ids of all studies."""
+
+    def former_ids(self) -> dict[str, str]:
+        """Return the present id of every earlier id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of the selection.
+
+    Attributes:
+        name: Name on the command line, without dashes.
+        asks: What it asks, for the help.
+        kind: Vocabulary of its terms, or None.
+        sets: Closed sets of its terms; empty for a vocabulary or free values.
+        absence: Whether a kind of absence (`not-reported`, ...) is a value too.
+        metavar: What stands for the value in the help.
+    """
+
+    name: str
+    asks: str
+    kind: VocabularyKind | None = None
+    sets: tuple[type[ClosedSet], ...] = ()
+    absence: bool = False
+    metavar: str = "TERM"
+
+    @property
+    def key(self) -> str:
+        """Name in Python and in records."""
+        return self.name.replace("-", "_")
+
+    @property
+    def members(self) -> tuple[ClosedSet, ...]:
+        """Terms of its closed sets, each once."""
+        found = [member for terms in self.sets for member in terms]
+        return tuple({member.value: member for member in found}.values())
+
+
+_K = VocabularyKind
+OPTIONS: Mapping[str, Option] = {
+    option.name: option
+    for option in (
+        Option("agent", "Agent given (supportive drugs do not count unless --role asks for them).", _K.AGENTS),
+        Option("role", "What the agent was there for.", sets=(Role,)),
+        Option("route", "Route of the agent.", _K.ROUTES, absence=True),
+        Option("dose", "Dose of the agent, such as '>=0.5 MIU/kg/d'.", metavar="RANGE"),
+        Option("regimen-class", "Class of the regimen, by rules over doses and routes.", sets=(RegimenClass,)),
+        Option("condition", "Disease of the population.", _K.CONDITIONS),
+        Option("n", "Patients of the population, such as '>=20'.", metavar="RANGE"),
+        Option("biomarker", "Immune marker.", _K.BIOMARKERS),
+        Option("direction", "Which way the marker moved or lay.", sets=(Direction, ContrastDirection), absence=True),
+        Option("association", "How the marker goes with the endpoint.", sets=(Association,), absence=True),
+        Option("endpoint", "Endpoint.", _K.ENDPOINTS),
+        Option("adverse-event", "Adverse event.", _K.ADVERSE_EVENTS),
+        Option("design", "Kind of study, or how patients came into their arms.", sets=(DesignType, Allocation)),
+        Option("phase", "Trial phase.", sets=(Phase,), absence=True),
+        Option("year", "Year of the main report, such as 1991, 1990-1995 or '>=2000'.", metavar="RANGE"),
+        Option("text", 'Words anywhere in the study; "a phrase" in quotes, a beginning with a star.', metavar="WORDS"),
+        Option("status", "Status of the record (default: draft, reviewed, accepted).", sets=(Status,)),
+        Option("id", "Study, or study#item.", metavar="ID"),
+    )
+}
+"""Every option, in the order in which a selection is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One option with its values.
+
+    Attributes:
+        option: Name of the option.
+        values: Values as understood: ids of terms, ranges and texts as written.
+        excluded: Whether rows that fit are left out.
+        terms: For terms, the values and everything narrower, sorted.
+        ranges: For ranges, the ranges.
+    """
+
+    option: str
+    values: tuple[str, ...]
+    excluded: bool = False
+    terms: tuple[str, ...] = ()
+    ranges: tuple[NumberRange | DoseRange, ...] = ()
+
+    def describe(self) -> str:
+        """Return the criterion in words: `condition renal-cell-carcinoma (5 terms)`."""
+        more = f" ({len(self.terms)} terms)" if len(self.terms) > len(self.values) else ""
+        return f"{'not ' if self.excluded else ''}{self.option} {', '.join(self.values)}{more}"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is asked for: criteria that all hold, in the order of `OPTIONS`; exclusions after inclusions."""
+
+    criteria: tuple[Criterion, ...] = ()
+
+    def find(self, option: str, *, excluded: bool = False) -> Criterion | None:
+        """Return the criterion of an option, or None."""
+        return next((item for item in self.criteria if item.option == option and item.excluded is excluded), None)
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """Statuses in force, in the order of the closed set."""
+        chosen, left_out = self.find("status"), self.find("status", excluded=True)
+        wanted = chosen.values if chosen else DEFAULT_STATUSES
+        return tuple(status.value for status in Status if status in wanted and not (left_out and status in left_out.values))
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing but the status is asked for."""
+        return all(item.option == "status" for item in self.criteria)
+
+    def describe(self) -> str:
+        """Return the selection in one line, statuses included, as every output states it."""
+        parts = [item.describe() for item in self.criteria if item.option != "status"]
+        return "; ".join((*(parts or ["everything"]), f"status {', '.join(self.statuses) or 'none'}"))
+
+
+def select(terms: Terms, options: Mapping[str, str | Iterable[str]] | None = None, /, **more: str | Iterable[str]) -> Selection:
+    """Make a selection from options, each a value or several: `select(index, agent="IL-2", not_phase=["1"])`.
+
+    Args:
+        terms: Where names are looked up.
+        options: Values by option, dashes or underscores, `not-` before exclusions. Empty ones are left out.
+        more: The same as keywords.
+
+    Raises:
+        UsageError: If an option or a term does not exist, or a range cannot be read; names the nearest terms.
+    """
+    included: list[Criterion] = []
+    excluded: list[Criterion] = []
+    given = {name.replace("_", "-"): value for name, value in {**(options or {}), **more}.items()}
+    for name in given:
+        if name.removeprefix("not-") not in OPTIONS:
+            near = nearest(name, list(OPTIONS))
+            raise UsageError(f'a selection has no option "{name}"', hint=f"did you mean {' or '.join(near)}?" if near else "")
+    for name, option in OPTIONS.items():
+        for prefix, into in (("", included), ("not-", excluded)):
+            value = given.get(prefix + name, ())
+            values = (value,) if isinstance(value, str) else tuple(value)
+            if values:
+                into.append(_criterion(terms, option, values, excluded=bool(prefix)))
+    return Selection((*included, *excluded))
+
+
+def _criterion(terms: Terms, option: Option, written: tuple[str, ...], *, excluded: bool) -> Criterion:
+    if option.name in ("year", "n"):
+        ranges: tuple[NumberRange | DoseRange, ...] = tuple(parse_range(option.name, value) for value in written)
+        return Criterion(option.name, tuple(value.strip() for value in written), excluded, ranges=ranges)
+    if option.name == "dose":
+        return Criterion("dose", tuple(value.strip() for value in written), excluded, ranges=tuple(map(parse_dose_range, written)))
+    if option.name == "text":
+        return Criterion("text", written, excluded)
+    understand: Callable[[str], str] = lambda value: _understand(terms, option, value)  # noqa: E731 - three kinds, one call
+    values = tuple(dict.fromkeys(understand(value) for value in written))
+    if option.kind is None:
+        return Criterion(option.name, values, excluded)
+    kind = option.kind
+    return Criterion(option.name, values, excluded, tuple(sorted({narrow for value in values for narrow in terms.narrower(kind, value)})))
+
+
+def _understand(terms: Terms, option: Option, value: str) -> str:
+    if option.name == "id":
+        return _study(terms, value)
+    absences = {absence.value for absence in Absence} if option.absence else set()
+    if value in absences:
+        return value
+    if option.kind is not None:
+        found = terms.resolve(option.kind, value.strip())
+        if found is None:
+            raise _unknown(option, value, terms.suggest(option.kind, value.strip()))
+        return found
+    wanted = value.strip().casefold()
+    for member in option.members:
+        if wanted in (member.value, member.label.casefold()):
+            return member.value
+    raise _unknown(option, value, nearest(wanted, [*(member.value for member in option.members), *sorted(absences)]))
+
+
+def _unknown(option: Option, value: str, near: list[str]) -> UsageError:
+    hint = f"did you mean {' or '.join(near)}?" if near else ""
+    if not hint and option.sets:
+        hint = f"one of {', '.join(member.value for member in option.members)}"
+    if not hint and option.kind is not None:
+        hint = f"`kb sql \"SELECT id, label FROM terms WHERE kind = '{option.kind.value}'\"` lists them"
+    return UsageError(f'--{option.name}: there is no {option.name} "{value}"', hint=hint)
+
+
+def _study(terms: Terms, value: str) -> str:
+    ident, mark, item = value.strip().partition("#")
+    known = terms.studies()
+    if ident not in known:
+        ident = terms.former_ids().get(ident, ident)
+    if ident not in known:
+        near = nearest(ident, known)
+        raise UsageError(
+            f'--id: there is no study "{ident}"', hint=f"did you mean {' or '.join(near)}?" if near else "`kb find studies` lists the ids"
+        )
+    return f"{ident}{mark}{item}"
