@@ -1,0 +1,1 @@
+"""Other forms of a collection: functions from records to text, opening no file."""
