@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from kb.analysis.selection import Selection
+from kb.analysis.selection_sql import selected
 from kb.diagnostics import UsageError, nearest
 from kb.records.index import Index
+from kb.records.tables import JOINER
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -32,11 +35,12 @@ _SAID_OF_NUMBERS = """
        WHEN i.estimate_printed IS NOT NULL THEN COALESCE(i.measure || ' ', '') || i.estimate_printed
        ELSE COALESCE(i.says, i.result) END
 """
-_EDGE_QUERIES: Mapping[str, tuple[str, str, str]] = {
-    # relation: kind of the source node, kind of the target node, query of the columns of `Edge` from `relation` on
+_EDGE_QUERIES: Mapping[str, tuple[str, str, str, str]] = {
+    # relation: kind of the source node, of the target node, and of the items, query of the columns of `Edge` from `relation` on
     "changes": (
         "agents",
         "biomarkers",
+        "findings",
         f"""SELECT DISTINCT c.agent, i.biomarker, COALESCE(i.direction, i.direction_absence), i.versus,
               COALESCE(i.n, i.population_n), NULL, NULL, c.arm, i.population_label, i.study_id, i.item_id, i.file, i.line
             FROM findings i {_ARM_AGENTS.format(table="findings")} WHERE i.kind IN ('change', 'contrast')""",
@@ -44,6 +48,7 @@ _EDGE_QUERIES: Mapping[str, tuple[str, str, str]] = {
     "associated with": (
         "biomarkers",
         "endpoints",
+        "findings",
         """SELECT i.biomarker, i.endpoint, COALESCE(i.association, i.association_absence), i.basis,
               COALESCE(i.n, i.population_n), i.p_printed, NULL, NULL, i.population_label, i.study_id, i.item_id, i.file, i.line
             FROM findings i WHERE i.kind = 'association' AND i.endpoint IS NOT NULL""",
@@ -51,6 +56,7 @@ _EDGE_QUERIES: Mapping[str, tuple[str, str, str]] = {
     "associated with harm": (
         "biomarkers",
         "adverse-events",
+        "findings",
         """SELECT i.biomarker, i.adverse_event, COALESCE(i.association, i.association_absence), i.basis,
               COALESCE(i.n, i.population_n), i.p_printed, NULL, NULL, i.population_label, i.study_id, i.item_id, i.file, i.line
             FROM findings i WHERE i.kind = 'association' AND i.adverse_event IS NOT NULL""",
@@ -58,6 +64,7 @@ _EDGE_QUERIES: Mapping[str, tuple[str, str, str]] = {
     "goes with marker": (
         "biomarkers",
         "biomarkers",
+        "findings",
         """SELECT i.biomarker, i.other_marker, COALESCE(i.association, i.association_absence), i.basis,
               COALESCE(i.n, i.population_n), i.p_printed, NULL, NULL, i.population_label, i.study_id, i.item_id, i.file, i.line
             FROM findings i WHERE i.kind = 'association' AND i.other_marker IS NOT NULL""",
@@ -65,12 +72,14 @@ _EDGE_QUERIES: Mapping[str, tuple[str, str, str]] = {
     "outcome": (
         "agents",
         "endpoints",
+        "outcomes",
         f"""SELECT DISTINCT c.agent, i.endpoint, {_SAID_OF_NUMBERS}, i.criteria,
               COALESCE(i.total, i.population_n), i.p_printed, i.events, c.arm, i.population_label, i.study_id, i.item_id, i.file, i.line
             FROM outcomes i {_ARM_AGENTS.format(table="outcomes")} WHERE i.count_of = 'patients'""",
     ),
     "harm": (
         "agents",
+        "adverse-events",
         "adverse-events",
         f"""SELECT DISTINCT c.agent, i.term,
               CASE WHEN i.events IS NOT NULL AND i.total IS NOT NULL THEN i.events || ' of ' || i.total
@@ -81,6 +90,7 @@ _EDGE_QUERIES: Mapping[str, tuple[str, str, str]] = {
     "treated": (
         "agents",
         "conditions",
+        "arms",
         """SELECT DISTINCT c.agent, k.condition, i.regimen_class, NULL, i.n, NULL, NULL, c.arm, i.label,
               i.study_id, i.item_id, i.file, i.line
             FROM arms i JOIN components c ON c.study_id = i.study_id AND c.arm = i.item_id
@@ -121,7 +131,7 @@ class Edge:
         n: Patients; those measured where the source says, else those of the population; or None.
         p: P value as printed, or None.
         events: Patients with the event, or None.
-        arm: Arm, or None where it speaks of all.
+        arm: Arms in which the intervention was given, joined by `; `; None between markers and outcomes.
         population: Population in words.
         study_id: Study.
         item_id: Item within the study.
@@ -205,19 +215,36 @@ def resolve(index: Index, name: str) -> Asked:
     raise UsageError(f'no agent, biomarker, endpoint, adverse event or condition is called "{name}"', hint=hint)
 
 
-def edges(index: Index, *, studies: frozenset[str] | None = None, relations: Iterable[str] = RELATIONS) -> Iterator[Edge]:
-    """Yield the edges of the graph, in a fixed order.
+def edges(index: Index, selection: Selection, *, relations: Iterable[str] = RELATIONS) -> Iterator[Edge]:
+    """Yield the edges that the selected items make, in a fixed order.
 
     Args:
         index: Index of the collection.
-        studies: Studies to speak of; all when left out.
+        selection: Which findings, outcomes, adverse events and arms speak.
         relations: Which edges to make.
     """
+    kept: dict[str, set[tuple[str, str]]] = {}
     for relation in relations:
-        source_kind, target_kind, query = _EDGE_QUERIES[relation]
-        found = [row for row in index.rows(query) if studies is None or row[9] in studies]
-        for source, target, *rest in sorted(found, key=lambda row: (row[9], row[10], row[0], row[1], row[7] or "")):
+        source_kind, target_kind, table, query = _EDGE_QUERIES[relation]
+        if table not in kept:
+            kept[table] = set(selected(index, selection, table))
+        found = [row for row in index.rows(query) if (row[_STUDY], row[_ITEM]) in kept[table]]
+        for source, target, *rest in _one_an_item(found):
             yield Edge(Node(source_kind, source), Node(target_kind, target), relation, *rest)
+
+
+_ARM, _STUDY, _ITEM = 7, 9, 10
+
+
+def _one_an_item(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Join the rows that differ in their arm alone, and put them in order of study, item and nodes."""
+    arms: dict[tuple[Any, ...], list[str]] = {}
+    for row in rows:
+        given = arms.setdefault((*row[:_ARM], None, *row[_ARM + 1 :]), [])
+        if row[_ARM] is not None:
+            given.append(row[_ARM])
+    for row, given in sorted(arms.items(), key=lambda item: (item[0][_STUDY], item[0][_ITEM], item[0][0], item[0][1])):
+        yield (*row[:_ARM], JOINER.join(sorted(given)) or None, *row[_ARM + 1 :])
 
 
 def neighbours(found: Iterable[Edge], asked: Asked) -> list[Edge]:

@@ -3,6 +3,7 @@
 import pytest
 
 from kb.analysis.graph import EDGE_COLUMNS, RELATIONS, Asked, Edge, Node, build, edges, neighbours, paths, resolve
+from kb.analysis.selection import Selection, select
 from kb.diagnostics import UsageError
 from kb.records.index import open_index
 from tests.builders import SOURCE, study_data
@@ -42,7 +43,7 @@ def second():
 @pytest.fixture
 def found(collection):
     with open_index(collection(first(), second())) as index:
-        yield list(edges(index)), index
+        yield list(edges(index, Selection())), index
 
 
 def test_every_kind_of_item_is_an_edge(found):
@@ -81,10 +82,13 @@ def test_a_supportive_drug_is_no_intervention(found):
     assert {"example-1991-il2"} == {edge.study_id for edge in made if edge.source.kind == "agents"}
 
 
-def test_a_selection_of_studies_keeps_theirs_alone(found):
+def test_a_selection_keeps_its_items_alone(found):
     _, index = found
-    assert [] == list(edges(index, studies=frozenset()))
-    assert {"example-1991-il2"} == {edge.study_id for edge in edges(index, studies=frozenset({"example-1991-il2"}))}
+    assert [] == list(edges(index, select(index, not_id="example-1991-il2"))), "the other study gives its drug as supportive"
+    assert ["nk-response"] == [
+        edge.item_id
+        for edge in edges(index, select(index, association="positive", endpoint="objective-response"), relations=["associated with"])
+    ]
 
 
 def test_terms_are_found_by_id_label_and_synonym_with_what_lies_below(found):
