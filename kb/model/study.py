@@ -36,7 +36,7 @@ from kb.model.terms import (
     Stopping,
 )
 
-Url = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"]+$", max_length=500)]
+Url = Annotated[str, StringConstraints(pattern=r'^https://[^\s<>"]+$', max_length=500)]
 
 
 class Report(Record):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -140,6 +142,24 @@ def test_every_field_and_term_explains_itself(name: str) -> None:
             found += silent(title, part.get("properties", {}))
         found += [f"{title}: {term['const']}" for term in definition.get("oneOf", ()) if not term.get("description")]
     assert [] == found
+
+
+@pytest.mark.parametrize("name", schema_names())
+def test_patterns_are_those_of_ecmascript(name: str) -> None:
+    """Validators in JavaScript compile patterns in Unicode mode, where only marks of the syntax may be escaped."""
+
+    def patterns(value: Any) -> Iterator[str]:
+        if isinstance(value, dict):
+            if isinstance(value.get("pattern"), str):
+                yield value["pattern"]
+            for part in value.values():
+                yield from patterns(part)
+        elif isinstance(value, list):
+            for part in value:
+                yield from patterns(part)
+
+    foreign = re.compile(r"\\[^dDwWsSbBnrtfv0.^$*+?()\[\]{}|/\\]|\(\?(?![:=!])|\\[AZz]")
+    assert [] == [pattern for pattern in set(patterns(json.loads(schema_text(name)))) if foreign.search(pattern)]
 
 
 def test_terms_of_closed_sets_carry_label_and_note() -> None:
