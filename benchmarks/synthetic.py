@@ -254,7 +254,7 @@ def _finding(chance: random.Random, place: int, populations: dict[str, Any], ver
     kind = ("change", "association", "level", "contrast")[place % 4] if place else "change"
     if kind == "contrast" and versus is None:
         kind = "change"
-    shared = {
+    shared: dict[str, Any] = {
         "kind": kind,
         "biomarker": chance.choice(_MARKERS),
         "compartment": "blood",
@@ -267,7 +267,7 @@ def _finding(chance: random.Random, place: int, populations: dict[str, Any], ver
         none = chance.random() < 0.5
         shared |= {"endpoint": chance.choice(("objective-response", "overall-survival")), "association": "none" if none else "positive"}
         shared |= (
-            {"basis": "tested", "adjustment": "unadjusted"} if none else {"adjustment": "unadjusted", "p": chance.choice(("<0.01", 0.03))}
+            {"basis": "tested", "adjustment": "unadjusted"} if none else {"adjustment": "unadjusted", "p": chance.choice(("<0.01", "0.03"))}
         )
     elif kind == "level":
         total = populations["all"]["n"]

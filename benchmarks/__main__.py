@@ -1,0 +1,143 @@
+"""Run the measurements and write RESULTS.md. Ratios within one run are what counts; seconds are this machine's."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import peers
+from benchmarks.measure import Command, Measured, in_turn
+from benchmarks.synthetic import SEED, write_collection
+
+RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
+KB = str(Path(sys.executable).with_name("kb"))
+SMALL, LARGE, HUGE = 1_000, 10_000, 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table.
+
+    Attributes:
+        what: What was measured.
+        ours: Our figure in words.
+        peer: Whose figure it stands against.
+        theirs: That figure in words.
+        ratio: The ratio in words.
+        goal: What was aimed at.
+        met: Whether it was reached; None when there was nothing to measure against.
+    """
+
+    what: str
+    ours: str
+    peer: str
+    theirs: str
+    ratio: str
+    goal: str
+    met: bool | None
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the cells of the table."""
+        return (self.what, self.ours, self.peer, self.theirs, self.ratio, self.goal, {True: "yes", False: "**no**", None: "-"}[self.met])
+
+
+def collection(studies: int) -> Path:
+    """Return the folder of an invented collection, written on first use."""
+    folder = peers.CACHE / f"{studies}-{SEED}"
+    if not (folder / ".whole").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        write_collection(folder, studies)
+        (folder / ".whole").touch()
+    return folder
+
+
+def at_most(what: str, ours: Measured, peer: str, theirs: Measured, limit: float) -> Row:
+    """Return a row whose ratio should stay below a limit."""
+    ratio = ours.seconds / theirs.seconds
+    return Row(what, _seconds(ours), peer, _seconds(theirs), f"{ratio:.2f} x", f"at most {limit:g} x", ratio <= limit)
+
+
+def faster(what: str, ours: Measured, peer: str, theirs: Measured, times: float) -> Row:
+    """Return a row in which we should be so many times faster."""
+    ratio = theirs.seconds / ours.seconds
+    return Row(what, _seconds(ours), peer, _seconds(theirs), f"{ratio:.1f} x faster", f"at least {times:g} x", ratio >= times)
+
+
+def _seconds(measured: Measured) -> str:
+    return f"{measured.seconds * 1000:.0f} ms" if measured.seconds < 1 else f"{measured.seconds:.2f} s"
+
+
+def start_up(rounds: int) -> Iterator[Row]:
+    """Measure how soon the command answers."""
+    here = collection(LARGE)
+    click = Command([sys.executable, "-c", "import click"], here)
+    question = Command([KB, "find", "outcomes", "--endpoint", "complete-response", "--year", "1991", "-f", "tsv"], here)
+    click_alone, told, found = in_turn(click, Command([KB, "--help"], here), question, rounds=rounds)
+    yield at_most("`kb --help`", told, "`import click`", click_alone, 1.6)
+    yield at_most(f"`kb find`, index of {LARGE:,} studies warm", found, "`import click`", click_alone, 2.5)
+
+
+def checking(rounds: int) -> Iterator[Row]:
+    """Measure how long every rule over every record takes."""
+    small, large = collection(SMALL), collection(LARGE)
+    ours, plain = in_turn(_check(large), peers.pyyaml_and_pydantic(large), rounds=max(1, rounds // 5))
+    yield faster(f"`kb check`, {LARGE:,} studies", ours, "PyYAML's C loader and pydantic, one core", plain, 6)
+    for name, peer, times in (
+        ("check-jsonschema", peers.check_jsonschema(small), 30),
+        ("linkml-validate", peers.linkml_validate(small), 30),
+        ("ajv-cli", peers.ajv(small), 1),
+    ):
+        what = f"`kb check`, {SMALL:,} studies"
+        if isinstance(peer, peers.Missing):
+            yield Row(what, "-", name, peer.reason, "-", f"at least {times} x", None)
+            continue
+        us, them = in_turn(_check(small), peer, rounds=max(1, rounds // 5))
+        yield faster(what, us, name, them, times)
+
+
+def memory(rounds: int) -> Iterator[Row]:
+    """Measure peak memory at two sizes."""
+    few, many = in_turn(_check(collection(SMALL)), _check(collection(LARGE)), rounds=max(1, rounds // 5))
+    ratio = many.peak / few.peak
+    what, peer = f"peak memory of `kb check`, {LARGE:,} studies", f"{SMALL:,} studies"
+    yield Row(what, f"{many.peak:.0f} MB", peer, f"{few.peak:.0f} MB", f"{ratio:.2f} x", "at most 1.2 x", ratio <= 1.2)
+    each = (many.peak - few.peak) * 1024 / (LARGE - SMALL)
+    yield Row("memory that one more record adds", f"{each:.2f} kB", "", "", "", "", None)
+
+
+def huge() -> Iterator[Row]:
+    """Measure one size more, once: the command alone."""
+    here = collection(HUGE)
+    (checked,) = in_turn(_check(here), rounds=1)
+    yield Row(f"`kb check`, {HUGE:,} studies", f"{_seconds(checked)}, {checked.peak:.0f} MB", "", "", "", "", None)
+
+
+def _check(folder: Path) -> Command:
+    """Return `kb check` as on a fresh checkout: nothing that an earlier run left behind is used."""
+    return Command([KB, "check"], folder, before=lambda: shutil.rmtree(folder / ".kb", ignore_errors=True))
+
+
+def main() -> None:
+    """Measure and write the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15, help="runs of a short command; long ones run a fifth as often")
+    parser.add_argument("--huge", action="store_true", help=f"also {HUGE:,} studies")
+    asked = parser.parse_args()
+    rows = [*start_up(asked.rounds), *checking(asked.rounds), *memory(asked.rounds), *(huge() if asked.huge else ())]
+    heads = ("measured", "kb", "against", "theirs", "ratio", "goal", "met")
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ("---",) * len(heads), *(row.cells() for row in rows)))
+    RESULTS.write_text(
+        f"# Measured\n\n{__doc__} Whole processes, medians of runs in turn, on {os.cpu_count()} cores ({platform.machine()},\nPython {platform.python_version()}). `make bench` writes this file.\n\n{table}\n",
+        encoding="utf-8",
+    )
+    print(table)
+
+
+if __name__ == "__main__":
+    main()
