@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
+from kb.diagnostics import UsageError
 from kb.project import Project, open_project
 
 
@@ -20,13 +22,26 @@ def current_project(ctx: click.Context) -> Project:
     return project
 
 
-def write_atomically(path: Path, data: str | bytes) -> None:
-    """Write beside the target and rename, so that an interrupted run leaves the old file whole."""
-    raw = data.encode("utf-8") if isinstance(data, str) else data
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write_atomically(path: Path, data: str | bytes | Iterable[str]) -> None:
+    """Write beside the target and rename, so that an interrupted run leaves the old file whole.
+
+    Args:
+        path: File; its folder is made.
+        data: All of it, or pieces of text that are written as they come.
+
+    Raises:
+        UsageError: If the place cannot be written to.
+    """
+    pieces = (data,) if isinstance(data, str | bytes) else data
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        beside.write_bytes(raw)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with beside.open("wb") as file:
+                for piece in pieces:
+                    file.write(piece.encode("utf-8") if isinstance(piece, str) else piece)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}", hint="choose another place with -o") from error

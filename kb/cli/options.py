@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 from kb.analysis.selection import OPTIONS, Option, Selection, select
 from kb.cli.context import current_project
 from kb.diagnostics import KbError
+from kb.project import Project
 from kb.records.index import SWEEP_LIMIT, Index, open_index
 
 Command = Callable[..., Any]
@@ -52,10 +53,14 @@ def chosen_selection(index: Index, options: Mapping[str, Any]) -> Selection:
     return select(index, {name: values for name, values in options.items() if name in keys})
 
 
-def open_current_index(ctx: click.Context) -> Index:
-    """Open the index of the collection around the user, and say on stderr what the user must know of it."""
-    project = current_project(ctx)
-    index = open_index(project)
+def open_current_index(ctx: click.Context, project: Project | None = None) -> Index:
+    """Open the index of the collection around the user, and say on stderr what the user must know of it.
+
+    Args:
+        ctx: The call.
+        project: The collection, where the command has found it already.
+    """
+    index = open_index(project or current_project(ctx))
     if index.kept == "memory":
         click.echo(f"kb: the index is made for this call alone: {index.reason}", err=True)
     if not index.swept:

@@ -1,0 +1,119 @@
+"""`kb export`: the collection, or a selection of its studies, in another form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kb.analysis.selection_sql import not_compared, selected_studies
+from kb.cli.context import current_project, write_atomically
+from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
+from kb.diagnostics import Diagnostic, Exit, UnreadableError, UsageError
+from kb.export.formats import FORMATS, Extract, folder_writer, stream_writer
+
+if TYPE_CHECKING:
+    from kb.analysis.selection import Selection
+    from kb.model.study import Study
+    from kb.project import Project
+    from kb.records.index import Index
+
+
+class _HelpWithFormats(click.Command):
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the formats before the paragraph on selections."""
+        with formatter.section("Formats"):
+            formatter.write_dl([(name, row.description) for name, row in sorted(FORMATS.items())])
+        super().format_epilog(ctx, formatter)
+
+
+@click.command(cls=_HelpWithFormats, epilog=SELECTION_HELP)
+@click.argument("name", metavar="FORMAT", type=click.Choice(sorted(FORMATS)))
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "-o", "--out", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), default=None, help="File to write; - for stdout."
+)
+@selection_options
+@click.pass_context
+def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | None, **options: Any) -> int:
+    r"""Write the collection, or the selected studies, as FORMAT.
+
+    A selection chooses whole studies. The selection in force, statuses included, is written into the export.
+
+    \b
+      kb export turtle -o evidence.ttl
+      kb export ntriples --agent aldesleukin --year '<1995' | gzip > early.nt.gz
+    """
+    _check_target(name, folder, out)
+    project = current_project(ctx)
+    with open_current_index(ctx, project) as index:
+        selection = chosen_selection(index, options)
+        extract = _extract(project, index, selection)
+        left_out = not_compared(index, selection)
+        if left_out:
+            click.echo(f"kb: {len(left_out)} doses could not be compared, the first: {left_out[0]}", err=True)
+        _write(name, extract, folder, out)
+        return Exit.FINDINGS if index.unreadable else Exit.OK
+
+
+def _check_target(name: str, folder: Path | None, out: Path | None) -> None:
+    row = FORMATS[name]
+    if row.folder and (folder is None or out is not None):
+        raise UsageError(f"{name} is a folder of files, so it needs a folder and no -o", hint=f"kb export {name} DIR")
+    if not row.folder and folder is not None:
+        raise UsageError(f'{name} is one file, so "{folder}" cannot be its folder', hint=f"kb export {name} -o FILE{row.suffix}")
+
+
+def _write(name: str, extract: Extract, folder: Path | None, out: Path | None) -> None:
+    if folder is not None:
+        for file, text in folder_writer(name)(extract):
+            write_atomically(folder / file, text)
+        return
+    pieces = stream_writer(name)(extract)
+    if out is not None and str(out) != "-":
+        write_atomically(out, pieces)
+        return
+    for piece in pieces:
+        click.echo(piece.encode("utf-8"), nl=False)  # as bytes: the same on every platform
+
+
+def _extract(project: Project, index: Index, selection: Selection) -> Extract:
+    from kb.records.collection import read_questions, read_vocabulary
+
+    vocabulary, problems = read_vocabulary(project)
+    questions, more = read_questions(project)
+    _refuse((*problems, *more))
+    files = dict(index.rows("SELECT study_id, path FROM files WHERE study_id IS NOT NULL"))
+    chosen = [project.root / files[study] for study in selected_studies(index, selection)]
+    return Extract(project, vocabulary, _studies(project, chosen), questions, selection.describe())
+
+
+def _studies(project: Project, files: Sequence[Path]) -> Iterator[Study]:
+    """Read studies one at a time, so that memory does not grow with the collection."""
+    from kb.model.study import Study
+    from kb.records.decode import decode, text_diagnostic
+    from kb.records.text import read_text
+
+    for path in files:
+        name = project.relative(path)
+        text = read_text(path, root=project.root)
+        if not isinstance(text, str):
+            _refuse((text_diagnostic(text, file=name),))
+            continue
+        decoded = decode(text, Study, file=name)
+        _refuse(decoded.diagnostics)
+        if decoded.value is not None:
+            yield decoded.value
+
+
+def _refuse(problems: Sequence[Diagnostic]) -> None:
+    """Stop at what cannot be read.
+
+    Raises:
+        UnreadableError: If there is a problem; names the first.
+    """
+    for first in problems[:1]:
+        place = f"{first.file}:{first.position.line}:{first.position.column}"
+        raise UnreadableError(f"{place}: {first.code} {first.message}", hint=first.hint or "`kb check` shows all that is wrong")
