@@ -45,22 +45,39 @@ count and withdrawn ones do not. Doses compare within one family of units, or ov
 """
 
 
-_FORMATS = """Lists come as a table on a terminal and as TSV in a pipe. -f/--format asks for another form, -o/--output FILE
-writes a file and takes the form from its suffix.
+_FORMATS_SAID = {
+    "table": "for reading on a terminal, the main columns",
+    "csv": "comma-separated, one header row; cells that a spreadsheet would run are defused",
+    "tsv": "tab-separated, one header row",
+    "json": "an object with the selection and its rows",
+    "jsonl": "one object a line",
+    "md": "a Markdown table",
+}
 
-  table   for reading
-  csv     comma-separated, one header row
-  tsv     tab-separated, one header row
-  json    one array of objects
-  jsonl   one object a line
-  md      a Markdown table
 
-Column names are stable. A value that is not there is empty, and the kind of its absence stands in a column of its own where
-a number was expected. The selection in force, statuses included, is told on standard error.
+def _formats() -> str:
+    from kb.cli.output import FORMATS, SUFFIXES
+    from kb.export.formats import FORMATS as EXPORTS
 
-`kb check` has forms of its own: text, json, sarif, github. `kb export` writes whole collections; `kb export --help`
-lists its formats.
+    lists = "\n".join(
+        f"  {name:<6} {_FORMATS_SAID[name]} ({', '.join(end for end, form in SUFFIXES.items() if form == name)})" for name in FORMATS
+    )
+    width = max(map(len, EXPORTS))
+    whole = "\n".join(f"  {name:<{width}}  {form.description}" for name, form in EXPORTS.items())
+    return f"""Lists come as a table on a terminal and as TSV in a pipe. -f/--format asks for another form; -o/--out FILE writes a file
+whose suffix says the form.
+
+{lists}
+
+Column names are stable. A missing value is NA in csv and tsv, null in json and jsonl, empty for people; where a number could
+have stood, a column beside it says which kind of absence it is. The selection in force, statuses included, is part of table,
+md and json, and is told on standard error for the others.
+
+`kb check` has forms of its own: text, json, sarif, github. `kb export` writes whole studies:
+
+{whole}
 """
+
 
 _COMPLETION = """The shell completes commands, options, and the terms of the vocabularies.
 
@@ -124,7 +141,7 @@ TOPICS: dict[str, tuple[str, Callable[[], str]]] = {
     # name: one line, its text
     "completion": ("Completion in bash, zsh and fish.", lambda: _COMPLETION),
     "exit-codes": ("What the exit codes mean.", _exit_codes),
-    "formats": ("The forms in which lists come.", lambda: _FORMATS),
+    "formats": ("The forms in which lists come.", _formats),
     "record": ("The parts of a study record.", _record),
     "selection": ("How to say which part of the collection is meant.", _selection),
     "units": ("Units of dose, and which compare.", _units),

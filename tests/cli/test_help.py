@@ -11,8 +11,10 @@ import pytest
 
 from kb.analysis.selection import OPTIONS
 from kb.cli.main import COMMANDS
+from kb.cli.output import FORMATS
 from kb.cli.topics import TOPICS
 from kb.diagnostics import Exit
+from kb.export.formats import FORMATS as EXPORTS
 from kb.model.terms import Absence, UnitFamily
 
 KB = Path(sys.executable).with_name("kb")
@@ -42,6 +44,7 @@ def test_every_topic_is_a_text_of_readable_width(topic, run_kb):
 
 def test_topics_hold_what_the_tables_hold():
     assert [] == [name for name in OPTIONS if f"--{name} " not in TOPICS["selection"][1]()]
+    assert [] == [name for name in (*FORMATS, *EXPORTS) if f"\n  {name} " not in TOPICS["formats"][1]()]
     assert [] == [code for code in Exit if f"\n  {code.value}  " not in TOPICS["exit-codes"][1]()]
     assert [] == [kind.value for kind in Absence if kind.value not in TOPICS["record"][1]()]
     assert [] == [family.value for family in UnitFamily if family.value not in TOPICS["units"][1]()]
