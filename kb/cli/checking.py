@@ -1,0 +1,359 @@
+"""Reading and checking files for `kb check`: what is asked for, one file after another or in two processes, one report.
+
+A record is read, checked and dropped; what rules between records need of it stays behind as a digest. Positions are looked
+up only for a record that has a problem.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from kb.diagnostics import Diagnostic, Position, Problem, Severity
+from kb.lint.digest import CollectionView, Digest, digest
+from kb.lint.engine import COLLECTION_RULES, SEVERITY, VOCABULARY_RULES, Selection, StudyChecker, Tally, run
+from kb.lint.view import FilePlace, Known
+from kb.lint.vocabulary import VocabularyView
+from kb.model.study import Study
+from kb.model.terms import VocabularyKind
+from kb.model.vocabulary import Question
+from kb.project import Project, resource
+from kb.records.collection import Vocabulary, read_vocabulary, study_files
+from kb.records.decode import decode, locate_problems, text_diagnostic
+from kb.records.text import read_text
+from kb.records.verified import read_verified
+
+PARALLEL_FROM = 200
+"""Files from which a second process pays for its start."""
+_CHUNK = 64
+
+
+class StudyFile(NamedTuple):
+    """A study's file: where it is, how it is shown, and the folder in which links must stay."""
+
+    path: str
+    shown: str
+    root: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be checked.
+
+    Attributes:
+        studies: Study files.
+        vocabulary: Vocabulary files by kind.
+        questions: Question files.
+        stray: Files in the folders of records that are never read.
+        whole: Whether this is the whole collection.
+    """
+
+    studies: tuple[StudyFile, ...]
+    vocabulary: tuple[tuple[VocabularyKind, StudyFile], ...]
+    questions: tuple[StudyFile, ...]
+    stray: tuple[str, ...]
+    whole: bool
+
+
+@dataclass
+class Report:
+    """What a check found.
+
+    Attributes:
+        diagnostics: Every problem, sorted by place.
+        tally: Checks that ran.
+    """
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+
+    def severities(self) -> dict[str, int]:
+        """Return the number of problems by severity."""
+        counted = Counter(item.severity.value for item in self.diagnostics)
+        return {severity.value: counted[severity.value] for severity in Severity}
+
+
+def check(project: Project, paths: Sequence[Path], selection: Selection, *, jobs: int) -> Report:
+    """Check what the paths name, or the whole collection.
+
+    Args:
+        project: The collection, whose vocabulary and other records answer for references.
+        paths: Files and folders; the whole collection when empty.
+        selection: Rules that are asked for.
+        jobs: Processes to use at most.
+    """
+    plan = plan_of(project, paths)
+    report = Report()
+    vocabulary, unread = _vocabulary(project, plan, report)
+    known = Known(vocabulary, unread)
+    digests = list(_studies(plan, known, selection, report, jobs))
+    _between(project, plan, digests, selection, report)
+    _vocabulary_rules(project, plan, vocabulary, selection, report)
+    report.diagnostics += [
+        Diagnostic(name, Position(1, 1), Severity.WARNING, "KB006", "never read: its name does not end in .yaml", "rename or move it")
+        for name in plan.stray
+    ]
+    report.tally.files += len(plan.stray)
+    # What cannot be read is told whatever was selected, for no rule has looked at it; ignoring it must be asked for.
+    reading = Selection((), selection.ignore)
+    report.diagnostics = [
+        item for item in report.diagnostics if selection.takes(item.code) or (item.code < "KB200" and reading.takes(item.code))
+    ]
+    report.diagnostics.sort(key=lambda item: item.sort_key)
+    return report
+
+
+def shown_name(path: str) -> str:
+    """Return a path as the user sees it: relative below the current folder, with forward slashes."""
+    here = f"{Path.cwd()}{os.sep}"
+    return path.removeprefix(here).replace(os.sep, "/")
+
+
+def absolute(path: Path) -> Path:
+    """Return a path with its folders resolved, and a file that is a link left as the link that it is."""
+    return path.resolve() if path.is_dir() else path.parent.resolve() / path.name
+
+
+def plan_of(project: Project, paths: Sequence[Path]) -> Plan:
+    """Sort what is asked for by what it is."""
+    root = str(project.root)
+    asked = [absolute(path) for path in paths] or [project.entries]
+    files: dict[str, None] = {}
+    for path in asked:
+        if path.is_dir() and (path.suffix != ".yaml" or path == project.root):
+            files.update(dict.fromkeys(_below(str(project.entries if path == project.root else path))))
+        else:
+            files[str(path)] = None
+    studies: list[StudyFile] = []
+    vocabulary: list[tuple[VocabularyKind, StudyFile]] = []
+    questions: list[StudyFile] = []
+    stray: list[str] = []
+    kinds = {str(project.vocabulary / f"{kind.value}.yaml"): kind for kind in VocabularyKind}
+    inside, vocabulary_folder = str(project.entries) + os.sep, str(project.vocabulary) + os.sep
+    question_folder = str(project.questions) + os.sep
+    named = {str(path) for path in asked}
+    for file in sorted(files):
+        entry = StudyFile(file, shown_name(file), root if file.startswith(inside) else None)
+        if file in kinds:
+            vocabulary.append((kinds[file], entry))
+        elif not file.endswith(".yaml") and file not in named:
+            if not file.startswith(vocabulary_folder) or not file.endswith(".tsv"):
+                stray.append(entry.shown)
+        elif file.startswith(vocabulary_folder):
+            stray.append(entry.shown)
+        elif file.startswith(question_folder):
+            questions.append(entry)
+        else:
+            studies.append(entry)
+    whole = not paths or project.entries in asked or project.root in asked or project.studies in asked
+    return Plan(tuple(studies), tuple(vocabulary), tuple(questions), tuple(stray), whole)
+
+
+def _below(folder: str) -> Iterator[str]:
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        # A folder named like a record is told as what it is, and not entered.
+        for name in [name for name in folders if name.endswith(".yaml")]:
+            folders.remove(name)
+            names.append(name)
+        for name in names:
+            if not name.startswith("."):
+                yield f"{here}{os.sep}{name}"
+
+
+def _vocabulary(project: Project, plan: Plan, report: Report) -> tuple[Vocabulary, frozenset[VocabularyKind]]:
+    vocabulary, problems = read_vocabulary(project)
+    report.tally.files += len(plan.vocabulary)
+    report.diagnostics += [_renamed(problem, shown_name(str(project.root / problem.file))) for problem in problems]
+    broken = {problem.file for problem in problems}
+    unread = frozenset(kind for kind in VocabularyKind if project.relative(project.vocabulary / f"{kind.value}.yaml") in broken)
+    for kind in sorted(unread):
+        report.tally.skipped[f"{kind.label} are not looked up, because their vocabulary cannot be read"] += 1
+    return vocabulary, unread
+
+
+def _renamed(problem: Diagnostic, file: str) -> Diagnostic:
+    return Diagnostic(file, problem.position, problem.severity, problem.code, problem.message, problem.hint, problem.line_text)
+
+
+class Checked(NamedTuple):
+    """What came of some study files."""
+
+    diagnostics: list[Diagnostic]
+    digests: list[Digest]
+    checks: Counter[str]
+    unreadable: int
+
+
+def check_files(files: Iterable[StudyFile], checker: StudyChecker) -> Checked:
+    """Read and check study files, keeping digests only."""
+    diagnostics: list[Diagnostic] = []
+    digests: list[Digest] = []
+    unreadable = 0
+    for path, shown, root in files:
+        text = read_text(Path(path), root=None if root is None else Path(root))
+        if not isinstance(text, str):
+            diagnostics.append(text_diagnostic(text, file=shown))
+            unreadable += 1
+            continue
+        decoded = decode(text, Study, file=shown)
+        if decoded.value is None:
+            diagnostics.extend(decoded.diagnostics)
+            unreadable += 1
+            continue
+        problems = checker.check(decoded.value, None if root is None else _place(path))
+        if problems:
+            diagnostics.extend(locate_problems(text, problems, file=shown, severity=SEVERITY))
+        digests.append(digest(decoded.value, shown))
+    return Checked(diagnostics, digests, checker.checks_run(), unreadable)
+
+
+def _place(path: str) -> FilePlace:
+    folder, _, name = path.rpartition(os.sep)
+    return FilePlace(name.removesuffix(".yaml"), folder.rpartition(os.sep)[2])
+
+
+_checker: StudyChecker | None = None
+
+
+def _start(known: Known, selection: Selection) -> None:
+    global _checker
+    _checker = StudyChecker(known, selection)
+    _spare_the_collector()
+
+
+def _spare_the_collector() -> None:
+    """Keep the garbage collector from walking the models and the vocabulary again and again: records hold no circles."""
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 50)
+
+
+def _work(files: Sequence[StudyFile]) -> Checked:
+    assert _checker is not None, "a worker is started with its checker"
+    return check_files(files, _checker)
+
+
+def _studies(plan: Plan, known: Known, selection: Selection, report: Report, jobs: int) -> Iterator[Digest]:
+    files = plan.studies
+    if len(files) < PARALLEL_FROM or jobs < 2:
+        results: Iterable[Checked] = (check_files(files, StudyChecker(known, selection)),)
+        yield from _collected(results, report)
+    else:
+        import multiprocessing
+
+        # Forked workers share the models and the vocabulary instead of building them again.
+        method = (
+            "fork"
+            if "fork" in multiprocessing.get_all_start_methods() and os.name == "posix" and os.uname().sysname == "Linux"
+            else "spawn"
+        )
+        chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
+        context = multiprocessing.get_context(method)
+        with context.Pool(min(jobs, len(chunks)), initializer=_start, initargs=(known, selection)) as pool:
+            yield from _collected(pool.imap(_work, chunks), report)
+    report.tally.files += len(files)
+
+
+def _collected(results: Iterable[Checked], report: Report) -> Iterator[Digest]:
+    for result in results:
+        report.diagnostics += result.diagnostics
+        report.tally.checks.update(result.checks)
+        if result.unreadable:
+            report.tally.skipped["all rules, in records that cannot be read"] += result.unreadable
+        yield from result.digests
+
+
+def _between(project: Project, plan: Plan, digests: list[Digest], selection: Selection, report: Report) -> None:
+    """Run the rules between records. Where only some records were named, those that they touch are read for the answer."""
+    rules = selection.rules(COLLECTION_RULES)
+    if not rules or not plan.studies:
+        return
+    others = {file.stem: str(file) for file in study_files(project)}
+    named = {file.path for file in plan.studies}
+    ids = {stem: shown_name(path) for stem, path in others.items()} | {study.id: study.file for study in digests}
+    if plan.whole:
+        view = CollectionView(sorted(digests), ids)
+    else:
+        subjects = frozenset(study.file for study in digests)
+        related = _related(digests, {stem: path for stem, path in others.items() if path not in named})
+        view = CollectionView(sorted([*digests, *related]), ids, subjects)
+        left = len(others) - len(named & set(others.values())) - len(related)
+        if left:
+            rules = tuple(rule for rule in rules if rule.code != "KB804")
+            report.tally.skipped[f"KB804 near-title, against the {left} records that were not named"] += 1
+    found = run(view, rules, report.tally)
+    _locate(found, {study.file: path for study, path in _paths(digests, plan)}, report)
+
+
+def _paths(digests: Iterable[Digest], plan: Plan) -> Iterator[tuple[Digest, str]]:
+    by_name = {file.shown: file.path for file in plan.studies}
+    for study in digests:
+        yield study, by_name[study.file]
+
+
+def _related(digests: Sequence[Digest], others: dict[str, str]) -> list[Digest]:
+    """Read the records that the named ones touch: by overlap, replacement, or an identifier found in their bytes."""
+    wanted = {overlap.study for study in digests for overlap in study.overlaps}
+    wanted |= {old for study in digests for old in study.formerly}
+    needles = {study.id for study in digests}
+    for study in digests:
+        needles.update(study.registry)
+        for report in study.reports:
+            needles.update(value.casefold() for value in (report.doi,) if value)
+            needles.update(f'"{report.pmid}"' for _ in (1,) if report.pmid)
+    found = []
+    marks = [needle.casefold().encode() for needle in sorted(needles)]
+    for stem, path in sorted(others.items()):
+        if stem not in wanted and not _mentions(path, marks):
+            continue
+        text = read_text(Path(path))
+        decoded = decode(text, Study, file=shown_name(path)) if isinstance(text, str) else None
+        if decoded is not None and decoded.value is not None:
+            found.append(digest(decoded.value, shown_name(path)))
+    return found
+
+
+def _mentions(path: str, marks: Sequence[bytes]) -> bool:
+    try:
+        raw = Path(path).read_bytes().lower()
+    except OSError:
+        return False  # told when that file itself is checked
+    return any(mark in raw for mark in marks)
+
+
+def _locate(found: Iterable[tuple[str, Problem]], paths: dict[str, str], report: Report) -> None:
+    by_file: dict[str, list[Problem]] = {}
+    for file, problem in found:
+        by_file.setdefault(file, []).append(problem)
+    for file, problems in by_file.items():
+        text = read_text(Path(paths[file]))
+        if isinstance(text, str):  # it was a moment ago
+            report.diagnostics.extend(locate_problems(text, problems, file=file, severity=SEVERITY))
+
+
+def _vocabulary_rules(project: Project, plan: Plan, vocabulary: Vocabulary, selection: Selection, report: Report) -> None:
+    questions: dict[str, Question] = {}
+    paths: dict[str, StudyFile] = {kind.value: file for kind, file in plan.vocabulary}
+    for file in plan.questions:
+        text = read_text(Path(file.path), root=None if file.root is None else Path(file.root))
+        report.tally.files += 1
+        if not isinstance(text, str):
+            report.diagnostics.append(text_diagnostic(text, file=file.shown))
+            continue
+        decoded = decode(text, Question, file=file.shown)
+        report.diagnostics += decoded.diagnostics
+        if decoded.value is not None:
+            questions[decoded.value.id] = decoded.value
+            paths[decoded.value.id] = file
+    if not paths:
+        return
+    verified = read_verified(project.vocabulary) or read_verified(resource("entries") / "vocabulary")
+    found = run(VocabularyView(vocabulary, verified, questions), selection.rules(VOCABULARY_RULES), report.tally)
+    shown = {name: file.shown for name, file in paths.items()}
+    asked = [(shown[name], problem) for name, problem in found if name in shown]
+    _locate(asked, {file.shown: file.path for file in paths.values()}, report)

@@ -1,0 +1,84 @@
+"""What rules between records need of a study, and nothing else: a few hundred bytes that cross process borders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kb.model.study import Study
+
+
+class ReportDigest(NamedTuple):
+    """Identity of a report."""
+
+    id: str
+    title: str
+    doi: str | None
+    pmid: str | None
+
+
+class OverlapDigest(NamedTuple):
+    """An overlap as stated."""
+
+    study: str
+    relation: str
+    certainty: str
+
+
+class Digest(NamedTuple):
+    """Identity and relations of a study.
+
+    Attributes:
+        file: File as shown to the user.
+        id: Id of the study.
+        reports: Its reports.
+        registry: Its trial registrations.
+        overlaps: Its overlaps, in the order of the record.
+        replaced_by: The record that replaces it, or None.
+        formerly: Earlier ids.
+        withdrawn: Whether it is withdrawn.
+    """
+
+    file: str
+    id: str
+    reports: tuple[ReportDigest, ...]
+    registry: tuple[str, ...]
+    overlaps: tuple[OverlapDigest, ...]
+    replaced_by: str | None
+    formerly: tuple[str, ...]
+    withdrawn: bool
+
+
+def digest(study: Study, file: str) -> Digest:
+    """Return the digest of a study that stands in `file`."""
+    curation = study.curation
+    return Digest(
+        file,
+        study.id,
+        tuple(ReportDigest(ident, report.title, report.doi, report.pmid) for ident, report in study.reports.items()),
+        study.registry,
+        tuple(OverlapDigest(overlap.study, overlap.relation.value, overlap.certainty.value) for overlap in study.overlaps),
+        None if curation.withdrawn is None else curation.withdrawn.replaced_by,
+        curation.formerly,
+        curation.status.value == "withdrawn",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionView:
+    """A collection as the rules between records see it.
+
+    Attributes:
+        studies: Digests of the studies that are known, sorted by file.
+        ids: Every id of the collection, also of records that were not read or cannot be.
+        subjects: Files whose problems are asked for; None for all.
+    """
+
+    studies: Sequence[Digest]
+    ids: Mapping[str, str]
+    subjects: frozenset[str] | None = None
+
+    def asked(self, study: Digest) -> bool:
+        """Whether problems of this study are asked for."""
+        return self.subjects is None or study.file in self.subjects
