@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kb.cli.main import main
 from kb.project import Project
 from tests.builders import make_collection, study_data
 
@@ -20,3 +21,17 @@ def collection(tmp_path: Path) -> Callable[..., Project]:
         return make_collection(tmp_path / "collection", *(studies or (study_data(),)))
 
     return make
+
+
+@pytest.fixture
+def run_kb(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run `kb` with arguments; return exit code, standard output and standard error."""
+
+    def run(*args: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(list(args))
+        shown = capsys.readouterr()
+        return int(ended.value.code or 0), shown.out, shown.err
+
+    return run
