@@ -12,7 +12,7 @@ from kb.model.terms import Absence, AgentClass, Body, UnitFamily
 from kb.model.vocabulary import AgentTerm
 
 # "3 x 106 U": the exponent of a power of ten that sank to the line; "10(6)", "10^6" and "10⁶" are whole.
-_SUNKEN_POWER = re.compile(r"(?:[x×X*]\s*10\d{1,2}|^\s*10\d)\s*(?:IU|U|units?|cells?|/|\b)", re.IGNORECASE)
+_SUNKEN_POWER = re.compile(r"(?:[x×X*]\s*10\d{1,2}|^\s*10\d)(?![\d,.])\s*(?:IU|U|units?|cells?|/|\b)", re.IGNORECASE)
 _UNIT_FAMILIES = (UnitFamily.IU, UnitFamily.U, UnitFamily.CETUS, UnitFamily.BRMP, UnitFamily.ROCHE)
 MINIMUM_IL2_UNITS = 1000.0
 """Below this no dose of interleukin-2 in units has been given; less is a lost power of ten."""
