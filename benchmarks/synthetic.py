@@ -162,7 +162,7 @@ def synthetic_study(number: int, count: int, *, seed: int = SEED) -> dict[str, A
         },
         "claims": {f"claim-{place}": _claim(chance, facts) for place in range(chance.choice((1, 2, 2)))},
         "ambiguities": [{"kind": "caution", "about": f"outcomes.{outcome}", "text": _words(chance, 18)} for outcome in list(outcomes)[:4]],
-        "curation": {"status": chance.choice(("draft", "reviewed")), "extracted": [{"by": "a generator", "on": "2026-01-01"}]},
+        "curation": {"status": "draft", "extracted": [{"by": "a generator", "on": "2026-01-01"}]},
     }
 
 
