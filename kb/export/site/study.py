@@ -13,7 +13,19 @@ from kb.analysis.telling import Teller, citation
 from kb.export.site.charts import Squares, flow_width, response_squares
 from kb.export.site.frame import Link, Page, Settings, Twin, Value, registry_link, report_links
 from kb.export.site.regimen import ArmView, StripView, arm_views
-from kb.export.site.rows import FindingRow, Footing, Ground, HarmRow, Marked, OutcomeRow, Shown, finding_rows, harm_rows, outcome_groups, shown
+from kb.export.site.rows import (
+    FindingRow,
+    Footing,
+    Ground,
+    HarmRow,
+    Marked,
+    OutcomeRow,
+    Shown,
+    finding_rows,
+    harm_rows,
+    outcome_groups,
+    shown,
+)
 from kb.export.site.survey import Entry, Survey
 from kb.model.findings import Change, Level, MarkerAssociation, MarkerContrast
 from kb.model.results import Proportion
@@ -273,7 +285,9 @@ def _reports(study: Study) -> Iterator[ReportView]:
         notes = [text for text in (report.data_cut and f"data cut: {report.data_cut}", report.note) if text]
         if report.supersedes:
             notes.append(f"replaces report {report.supersedes}")
-        yield ReportView(ident, citation(report), report.read.label, report.kind.label, report_links(report), tuple(notes), report.retracted)
+        yield ReportView(
+            ident, citation(report), report.read.label, report.kind.label, report_links(report), tuple(notes), report.retracted
+        )
 
 
 def _cite(study: Study, summary: StudySummary, settings: Settings, digest: str) -> str:
@@ -422,7 +436,9 @@ _SECTION_ANCHORS = {"arms": "regimen", "populations": "patients", "outcomes": "o
 def _path_href(study: Study, path: str) -> str:
     """Return the address of a path on the page: its row, else its part, else nothing."""
     part, _, rest = path.partition(".")
-    ident = next((known for known in getattr(study, part, ()) or () if rest == known or rest.startswith(f"{known}.")), None) if rest else None
+    ident = (
+        next((known for known in getattr(study, part, ()) or () if rest == known or rest.startswith(f"{known}.")), None) if rest else None
+    )
     if part in _ITEM_PARTS and ident is not None:
         return f"#{part}.{ident}"
     return f"#{_SECTION_ANCHORS[part]}" if part in _SECTION_ANCHORS else ""
@@ -484,7 +500,7 @@ def _absent(ground: Ground, groups: dict[str, list[OutcomeRow]]) -> dict[str, st
     silence = ground.teller.silence.label
     read = ground.teller.study.main_report.read.label
     said = f"{silence.capitalize()}: the {read} was read." if silence.startswith("not in") else f"{silence.capitalize()}."
-    words = {key: said for key in ("response", "survival", "changes", "associations", "claims", "harms", "regimen")}
+    words = dict.fromkeys(("response", "survival", "changes", "associations", "claims", "harms", "regimen"), said)
     if not ground.teller.study.arms:
         words["regimen"] = "No treatment arm: patients were observed or pooled."
     return {

@@ -1,0 +1,133 @@
+"""The site as paths and texts, one page at a time, so that memory does not grow with the collection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+from kb.export.site.finder import facets, finder_page, index_script, years_pages
+from kb.export.site.frame import NAVIGATION, Page, Settings
+from kb.export.site.home import home_page
+from kb.export.site.study import study_page
+from kb.export.site.survey import Entry, Survey
+from kb.export.site.words import glossary_page, methods_page
+from kb.records.collection import Vocabulary
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+ASSETS = ("site.css", "site.js")
+"""Templates that are copied as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the site: its path with forward slashes, and its text."""
+
+    path: str
+    text: str
+
+
+def environment(templates: Mapping[str, str]) -> Environment:
+    """Return the template engine: everything escaped, and an unknown name is an error.
+
+    Args:
+        templates: Text by name, such as `pages/study.html`.
+    """
+    from jinja2 import DictLoader, Environment, StrictUndefined
+
+    return Environment(
+        loader=DictLoader(dict(templates)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+class Renderer:
+    """Renders page contexts into the site's frame."""
+
+    def __init__(self, templates: Mapping[str, str], settings: Settings) -> None:
+        self._environment = environment(templates)
+        self._settings = settings
+
+    def page(self, template: str, page: Page, **context: Any) -> File:
+        """Render a page."""
+        found = self._environment.get_template(f"pages/{template}.html")
+        text = found.render(site=self._settings, navigation=NAVIGATION, page=page, root=page.root, **context)
+        return File(page.path, text)
+
+
+def site_files(
+    survey: Survey,
+    entries: Iterable[Entry],
+    vocabulary: Vocabulary,
+    settings: Settings,
+    templates: Mapping[str, str],
+    turtle: Callable[[Entry], str] | None = None,
+) -> Iterator[File]:
+    """Yield every file of the site.
+
+    Args:
+        survey: All studies at a glance (`take_survey`).
+        entries: The records, read again one by one.
+        vocabulary: All open sets.
+        settings: What the caller decides.
+        templates: Text of every template and asset by name.
+        turtle: Writes a record's Turtle twin; without it there is none.
+    """
+    renderer = Renderer(templates, settings)
+    yield from (File(name, templates[name]) for name in ASSETS)
+    home = home_page(survey, settings)
+    yield renderer.page("home", home.page, home=home)
+    yield from _study_lists(renderer, survey, vocabulary)
+    for entry in entries:
+        yield from _study_files(renderer, entry, survey, vocabulary, settings, turtle)
+    glossary = glossary_page()
+    yield renderer.page("glossary", glossary.page, glossary=glossary)
+    methods = methods_page(survey)
+    yield renderer.page("methods", methods.page, methods=methods)
+    yield renderer.page("404", Page("404.html", "Page not found", "There is no such page."), home=settings.base_url or "index.html")
+    if settings.base_url:
+        yield from _for_crawlers(survey, settings)
+
+
+def _study_lists(renderer: Renderer, survey: Survey, vocabulary: Vocabulary) -> Iterator[File]:
+    found = facets(survey, vocabulary)
+    finder = finder_page(survey, found)
+    yield File("studies/index.js", index_script(survey, found))
+    yield renderer.page("finder", finder.page, finder=finder)
+    for years in years_pages(survey):
+        yield renderer.page("years", years.page, years=years)
+
+
+def _study_files(
+    renderer: Renderer,
+    entry: Entry,
+    survey: Survey,
+    vocabulary: Vocabulary,
+    settings: Settings,
+    turtle: Callable[[Entry], str] | None,
+) -> Iterator[File]:
+    context = study_page(entry, survey, vocabulary, settings, turtle=turtle is not None)
+    yield renderer.page("study", context.page, study=context)
+    stem = f"studies/{entry.study.id}"
+    yield File(f"{stem}.yaml", entry.text)
+    data = entry.study.model_dump(mode="json", exclude_none=True)
+    yield File(f"{stem}.json", json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+    if turtle is not None:
+        yield File(f"{stem}.ttl", turtle(entry))
+
+
+def _for_crawlers(survey: Survey, settings: Settings) -> Iterator[File]:
+    paths = ["index.html", "studies/index.html", "studies/by-year.html", "glossary.html", "methods.html"]
+    paths += [f"studies/{ident}.html" for ident in survey.digests]
+    urls = "\n".join(f"<url><loc>{escape(settings.base_url + path)}</loc></url>" for path in paths)
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    yield File("sitemap.xml", f"{head}{urls}\n</urlset>\n")
+    yield File("robots.txt", f"User-agent: *\nAllow: /\nSitemap: {settings.base_url}sitemap.xml\n")

@@ -1,0 +1,202 @@
+"""The finder: choices with their counts, the first rows, and the index that the page's script searches."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kb.export.site.charts import YearBar, years_strip
+from kb.export.site.frame import Link, Page, Value
+from kb.export.site.survey import DIMENSIONS, Digest, Dimension, Survey, value_labels
+from kb.records.collection import Vocabulary
+
+PAGE_ROWS = 50
+"""Rows shown at once; more wait behind a button."""
+
+LARGEST_LIST = 600
+"""Studies on one page of the list by year; above, each year has its own page."""
+
+HASH_VERSION = "v1"
+"""First part of a search in an address; a change of its meaning needs a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a dimension: its id, words, and the studies that have it."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A dimension with its choices, most studies first."""
+
+    key: str
+    label: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """A study in a list."""
+
+    id: str
+    href: str
+    label: str
+    title: str
+    year: int
+    diseases: str
+    regimens: str
+    patients: Value
+    response: Value
+    response_of: str
+    status: str
+    status_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinderPage:
+    """The finder."""
+
+    page: Page
+    facets: tuple[Facet, ...]
+    rows: tuple[StudyRow, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class YearGroup:
+    """Studies of one year; `href` leads to a page of their own, or to their place on this one."""
+
+    year: int
+    count: int
+    href: str
+    rows: tuple[StudyRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YearsPage:
+    """Studies by year, readable without script."""
+
+    page: Page
+    heading: str
+    groups: tuple[YearGroup, ...]
+    bars: tuple[YearBar, ...]
+
+
+def ordered(survey: Survey) -> list[Digest]:
+    """Return all studies, latest first, then by label and id."""
+    return sorted(survey.digests.values(), key=lambda digest: (-digest.year, survey.labels[digest.id].casefold(), digest.id))
+
+
+def study_row(digest: Digest, survey: Survey, root: str) -> StudyRow:
+    """Return a study for a list.
+
+    Args:
+        digest: The study.
+        survey: For its unique label.
+        root: Way from the page to the folder of the study pages.
+    """
+    endpoint, result = digest.response
+    return StudyRow(
+        id=digest.id,
+        href=f"{root}{digest.id}.html",
+        label=survey.labels[digest.id],
+        title=digest.title,
+        year=digest.year,
+        diseases=", ".join(digest.diseases) or "not stated",
+        regimens=", ".join(digest.regimens) or "no treatment arm",
+        patients=Value("not given", absent=True) if digest.patients is None else Value(str(digest.patients)),
+        response=Value(result) if result else Value("not counted", absent=True),
+        response_of=endpoint,
+        status=digest.status.value,
+        status_label=digest.status.label,
+    )
+
+
+def facets(survey: Survey, vocabulary: Vocabulary) -> list[Facet]:
+    """Return every dimension that any study has a value of, hidden ones included."""
+    return [facet for facet in (_facet(dimension, survey, vocabulary) for dimension in DIMENSIONS) if facet.choices]
+
+
+def _facet(dimension: Dimension, survey: Survey, vocabulary: Vocabulary) -> Facet:
+    counts = Counter(value for digest in survey.digests.values() for value in digest.values[dimension.key])
+    labels = value_labels(dimension.key, counts, vocabulary)
+    choices = (Choice(value, labels[value], count) for value, count in counts.items())
+    return Facet(dimension.key, dimension.label, tuple(sorted(choices, key=lambda one: (-one.count, one.label.casefold(), one.value))))
+
+
+def finder_page(survey: Survey, found: Iterable[Facet]) -> FinderPage:
+    """Return the finder's context."""
+    listed = {dimension.key for dimension in DIMENSIONS if dimension.shown}
+    rows = tuple(study_row(digest, survey, "") for digest in ordered(survey)[:PAGE_ROWS])
+    page = Page(
+        path="studies/index.html",
+        title="Find studies",
+        description=f"{len(survey.digests)} studies by regimen, disease, marker, endpoint and design.",
+        section="studies/index.html",
+    )
+    return FinderPage(page, tuple(facet for facet in found if facet.key in listed), rows, len(survey.digests))
+
+
+def index_script(survey: Survey, found: Iterable[Facet]) -> str:
+    """Return the search index: a script that sets one global, one line a study.
+
+    A study is its id, label, year, title, diseases, regimens, patients or null, endpoint and result of its main response,
+    status, further words, and for each dimension the places of its values in the dimension's list.
+    """
+    found = list(found)
+    places = {facet.key: {choice.value: place for place, choice in enumerate(facet.choices)} for facet in found}
+    shown = {dimension.key: dimension.shown for dimension in DIMENSIONS}
+    head = [[facet.key, facet.label, shown[facet.key], [[one.value, one.label] for one in facet.choices]] for facet in found]
+    lines = ",\n".join(_compact(row) for row in _index_rows(survey, places))
+    return f'globalThis.kbIndex = {{"dimensions":{_compact(head)},\n"studies":[\n{lines}\n]}};\n'
+
+
+def _index_rows(survey: Survey, places: dict[str, dict[str, int]]) -> Iterator[list[object]]:
+    for digest in ordered(survey):
+        row = study_row(digest, survey, "")
+        values = [[place[value] for value in digest.values[key]] for key, place in places.items()]
+        yield [
+            digest.id, row.label, digest.year, digest.title, row.diseases, row.regimens, digest.patients,
+            *digest.response, row.status_label, digest.words, values,
+        ]  # fmt: skip
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def search_hash(**values: str) -> str:
+    """Return the address part of a search: `search_hash(marker="nk-cell-count")`."""
+    from urllib.parse import quote
+
+    return "#" + "&".join([HASH_VERSION, *(f"{key}={quote(value, safe='')}" for key, value in values.items())])
+
+
+def years_pages(survey: Survey) -> Iterator[YearsPage]:
+    """Yield the list of all studies by year: one page, or one a year in a large collection."""
+    by_year: dict[int, list[Digest]] = {}
+    for digest in ordered(survey):
+        by_year.setdefault(digest.year, []).append(digest)
+    bars = years_strip({year: len(studies) for year, studies in by_year.items()})
+    split = len(survey.digests) > LARGEST_LIST
+    groups = []
+    for year, studies in by_year.items():
+        rows = tuple(study_row(digest, survey, "") for digest in studies)
+        group = YearGroup(year, len(studies), f"year-{year}.html" if split else f"#y{year}", () if split else rows)
+        groups.append(group)
+        if split:
+            page = _years_head(f"studies/year-{year}.html", f"Studies of {year}", (Link("Studies by year", "by-year.html"),))
+            yield YearsPage(page, f"Studies of {year}", (YearGroup(year, len(studies), f"#y{year}", rows),), ())
+    page = _years_head("studies/by-year.html", "Studies by year", ())
+    yield YearsPage(page, "Studies by year", tuple(groups), bars)
+
+
+def _years_head(path: str, title: str, crumbs: tuple[Link, ...]) -> Page:
+    description = "Every study, by year of publication, readable without script."
+    return Page(path, title, description, (Link("Studies", "index.html"), *crumbs), "studies/index.html")
