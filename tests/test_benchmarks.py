@@ -1,0 +1,45 @@
+"""The invented collections that measurements use are sound, and the clock only counts runs that succeeded."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.measure import Command, in_turn, once
+from benchmarks.synthetic import record_text, synthetic_studies, synthetic_study, write_collection
+from kb.model.study import Study
+
+
+def test_invented_studies_check_clean(tmp_path: Path, run_kb) -> None:
+    write_collection(tmp_path / "c", 40)
+    assert (0, "") == run_kb("-C", str(tmp_path / "c"), "check", "--jobs", "1", "--quiet")[:2]
+
+
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    texts = [record_text(data) for data in synthetic_studies(20)]
+    assert texts == [record_text(synthetic_study(number, 20)) for number in range(20)]
+    assert texts != [record_text(data) for data in synthetic_studies(20, seed=7)]
+
+
+def test_they_have_the_shape_of_real_records() -> None:
+    studies = [Study.model_validate(data) for data in synthetic_studies(400)]
+    kinds = {finding.kind for study in studies for finding in study.findings.values()}
+    assert {"level", "change", "contrast", "association"} == kinds
+    overlapping = sum(bool(study.overlaps) for study in studies) / len(studies)
+    assert 0.05 < overlapping < 0.15
+    assert 4 < sum(len(study.outcomes) for study in studies) / len(studies) < 9
+    sizes = [len(record_text(data)) for data in synthetic_studies(50)]
+    assert 6_000 < sum(sizes) / len(sizes) < 11_000
+
+
+def test_a_failed_run_has_no_time(tmp_path: Path) -> None:
+    good = Command([sys.executable, "-c", "pass"], tmp_path)
+    calls: list[int] = []
+    counted = Command([sys.executable, "-c", "pass"], tmp_path, before=lambda: calls.append(1))
+    first, second = in_turn(good, counted, rounds=2)
+    assert first.seconds > 0 < second.peak
+    assert 3 == len(calls)
+    with pytest.raises(RuntimeError, match="ended with 3: no luck"):
+        once(Command([sys.executable, "-c", "import sys; sys.stderr.write('no luck'); sys.exit(3)"], tmp_path))
