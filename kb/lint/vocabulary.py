@@ -173,14 +173,9 @@ def question_terms(view: VocabularyView) -> Iterator[Found]:
     Fix: write the id that the hint names.
     """
     for question in view.asked:
-        for name, kind in (("outcomes", VocabularyKind.ENDPOINTS), ("biomarkers", VocabularyKind.BIOMARKERS)):
-            for index, term in enumerate(getattr(question, name)):
-                if view.vocabulary.get(kind, term) is None:
-                    message = f'"{term}" is not in the vocabulary of {kind.label}'
-                    yield question.id, Problem("KB316", (name, index), message, term_hint(view.vocabulary, kind, term))
-        for side in ("population", "intervention"):
+        for side in ("population", "intervention", "comparison", "markers", "outcomes"):
             for option, values in getattr(question, side).items():
-                asked = _OPTIONS.get(option)
+                asked = _OPTIONS.get(option.removeprefix("not-"))
                 if asked is None:
                     continue
                 for index, value in enumerate(values):

@@ -142,22 +142,31 @@ FILE_MODELS: dict[VocabularyKind, type[Record]] = {kind: VocabularyFile[model] f
 """The model of a kind's file."""
 
 
+SelectionMap = dict[
+    Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40)],
+    Annotated[tuple[Words, ...], Field(min_length=1)],
+]
+"""A selection as the commands take it: option without its dashes, and its values."""
+
+
 class Question(Record):
-    """A curated question: population, intervention, comparison and outcomes as selections."""
+    """A curated question: population, intervention, comparison, markers and outcomes, each as a selection."""
 
     id: TermId
-    """Permanent id."""
+    """Permanent id; the file's name."""
     question: Words
     """The question in one sentence."""
     why: Words
     """Why it matters."""
-    population: dict[str, tuple[Words, ...]] = Field(default_factory=dict)
-    """Selection of patients: option name to values."""
-    intervention: dict[str, tuple[Words, ...]] = Field(default_factory=dict)
-    """Selection of interventions."""
-    comparison: Words | None = None
-    """What it is compared with, in words."""
-    outcomes: tuple[TermId, ...] = ()
-    """Endpoints that answer it."""
-    biomarkers: tuple[TermId, ...] = ()
-    """Markers that answer it."""
+    population: SelectionMap = Field(default_factory=dict)
+    """Selection of the patients."""
+    intervention: SelectionMap = Field(default_factory=dict)
+    """Selection of the arms that are asked about."""
+    comparison: SelectionMap = Field(default_factory=dict)
+    """Selection of the arms that they are compared with; nothing when patients are compared among themselves."""
+    against: Words | None = None
+    """What the comparison is, in words."""
+    markers: SelectionMap = Field(default_factory=dict)
+    """Selection of the immune findings that bear on it."""
+    outcomes: SelectionMap = Field(default_factory=dict)
+    """Selection of the outcomes that answer it."""

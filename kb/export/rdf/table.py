@@ -381,8 +381,9 @@ ROWS: dict[str, Row] = {
     "why": Row("kb:why"),
     "Question.population": Row("kb:populationCriterion", node=Entry(("kb:Criterion",), "kb:option", "kb:optionValue")),
     "intervention": Row("kb:interventionCriterion", node=Entry(("kb:Criterion",), "kb:option", "kb:optionValue")),
-    "Question.comparison": Row("kb:comparator"),
-    "outcomes": Row("kb:answeredByEndpoint", VocabularyKind.ENDPOINTS),
-    "biomarkers": Row("kb:answeredByMarker", VocabularyKind.BIOMARKERS),
+    "Question.comparison": Row("kb:comparisonCriterion", node=Entry(("kb:Criterion",), "kb:option", "kb:optionValue")),
+    "against": Row("kb:comparator"),
+    "markers": Row("kb:markerCriterion", node=Entry(("kb:Criterion",), "kb:option", "kb:optionValue")),
+    "Question.outcomes": Row("kb:outcomeCriterion", node=Entry(("kb:Criterion",), "kb:option", "kb:optionValue")),
 }
 """How each field becomes triples, by field name or `Model.field` (of the model or one it extends); the longer key wins."""
