@@ -24,11 +24,19 @@ HASH_VERSION = "v1"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A value of a dimension: its id, words, and the studies that have it."""
+    """A value of a dimension.
+
+    Attributes:
+        value: Its id.
+        label: Its words.
+        count: Studies that have it.
+        named: Whether a record names it itself; an umbrella that none names is found by links, not listed.
+    """
 
     value: str
     label: str
     count: int
+    named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,8 @@ def facets(survey: Survey, vocabulary: Vocabulary) -> list[Facet]:
 def _facet(dimension: Dimension, survey: Survey, vocabulary: Vocabulary) -> Facet:
     counts = Counter(value for digest in survey.digests.values() for value in digest.values[dimension.key])
     labels = value_labels(dimension.key, counts, vocabulary)
-    choices = (Choice(value, labels[value], count) for value, count in counts.items())
+    own = {value for digest in survey.digests.values() for key, value in digest.own if key == dimension.key}
+    choices = (Choice(value, labels[value], count, not own or value in own) for value, count in counts.items())
     return Facet(dimension.key, dimension.label, tuple(sorted(choices, key=lambda one: (-one.count, one.label.casefold(), one.value))))
 
 

@@ -104,7 +104,8 @@ def report_links(report: Report) -> tuple[Link, ...]:
         found.append(Link(f"PMID {report.pmid}", f"https://pubmed.ncbi.nlm.nih.gov/{report.pmid}/"))
     if report.pmcid:
         found.append(Link(report.pmcid, f"https://pmc.ncbi.nlm.nih.gov/articles/{report.pmcid}/"))
-    found += [Link(url.split("/")[2], url) for url in report.urls]
+    known = {link.href.rstrip("/") for link in found}
+    found += [Link(url.split("/")[2], url) for url in report.urls if url.rstrip("/") not in known]
     return tuple(found)
 
 

@@ -15,8 +15,24 @@ from kb.model.base import Source
 from kb.model.findings import Change, Finding, Level, MarkerAssociation
 from kb.model.outcomes import AdverseEvent, Outcome
 from kb.model.results import Proportion
+from kb.model.scope import conditions_of
 from kb.model.terms import Absence, Association, CountOf, Direction, EndpointKind, Favours, VocabularyKind
 from kb.model.vocabulary import EndpointTerm
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Patients that a number speaks of.
+
+    Attributes:
+        words: Who they are.
+        arms: The arms, where they are not all of the study's; else empty.
+        href: Address of the denominator on the page; empty when the record has none of that name.
+    """
+
+    words: str
+    arms: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +93,7 @@ class OutcomeRow:
     marked: Marked
     endpoint: str
     printed: str
-    patients: str
+    among: Among
     shown: Shown | None
     words: str
     details: tuple[str, ...]
@@ -85,7 +101,7 @@ class OutcomeRow:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding: glyph, marker, what is said, where and when, in whom, numbers.
+    """One finding: glyph, marker, what is said, where and when, among whom, numbers.
 
     Attributes:
         tone: CSS class of the glyph.
@@ -100,7 +116,7 @@ class FindingRow:
     says: str
     where: str
     when: str
-    patients: str
+    among: Among
     details: tuple[str, ...]
 
 
@@ -112,7 +128,7 @@ class HarmRow:
     event: str
     printed: str
     grade: Value
-    patients: str
+    among: Among
     shown: Shown | None
     words: str
     details: tuple[str, ...]
@@ -131,6 +147,19 @@ class Ground:
     teller: Teller
     line: Callable[[tuple[str, ...]], int]
     href: Callable[[int], str]
+
+    def among(self, item: Outcome | AdverseEvent | Finding) -> Among:
+        """Return the patients of a fact; diseases only where they are not those of the whole study."""
+        study, ident = self.teller.study, item.population
+        found = study.populations.get(ident)
+        if found is None:
+            return Among(ident, self.teller.arms(item), "")
+        diseases = conditions_of(study, ident)
+        whole = conditions_of(study, next(iter(study.populations)))
+        named = [] if found.label or diseases == whole else [self.teller.term(VocabularyKind.CONDITIONS, term) for term in diseases]
+        words = ", ".join([*([phrases.listed(named)] if named else []), found.label or found.basis.label])
+        n = f"n {found.n.label}" if isinstance(found.n, Absence) else f"n {found.n}"
+        return Among(f"{words} ({n})", self.teller.arms(item), f"#populations.{ident}")
 
     def footing(self, path: tuple[str, ...], source: Source | None) -> Footing:
         """Return where the row of a path stands."""
@@ -183,7 +212,7 @@ def _largest(results: Iterable[object]) -> int:
 def _outcome(ground: Ground, ident: str, outcome: Outcome, largest: int) -> OutcomeRow:
     teller = ground.teller
     drawn = shown(outcome.result, largest) if isinstance(outcome.result, Proportion) else None
-    details = [teller.arms(outcome), teller.comparison(outcome.comparison), *qualifiers(outcome)]
+    details = [teller.comparison(outcome.comparison), *qualifiers(outcome)]
     if drawn is not None and isinstance(outcome.result, Proportion):
         details.append(phrases.p_value(outcome.result.p))
     flags = (flag.label for flag in teller.flagged(ident, outcome.flags))
@@ -191,7 +220,7 @@ def _outcome(ground: Ground, ident: str, outcome: Outcome, largest: int) -> Outc
         marked=ground.marked(("outcomes", ident), outcome.source, flags, outcome.note),
         endpoint=teller.term(VocabularyKind.ENDPOINTS, outcome.endpoint),
         printed=outcome.printed or "",
-        patients=teller.population(outcome.population),
+        among=ground.among(outcome),
         shown=drawn,
         words="" if drawn is not None else phrases.result(outcome.result),
         details=tuple(detail for detail in details if detail),
@@ -214,7 +243,7 @@ def finding_rows(ground: Ground, kinds: tuple[type, ...]) -> list[FindingRow]:
 def _finding(ground: Ground, ident: str, finding: Finding) -> FindingRow:
     teller = ground.teller
     mark, marker, says = finding_parts(teller, finding)
-    details = [finding.detail or "", teller.arms(finding)]
+    details = [finding.detail or ""]
     if not isinstance(finding.assay, Absence):
         details.append(f"by {teller.term(VocabularyKind.ASSAYS, finding.assay)}")
     if not isinstance(finding.n, Absence):
@@ -232,7 +261,7 @@ def _finding(ground: Ground, ident: str, finding: Finding) -> FindingRow:
         says=says,
         where=finding.compartment.label,
         when=timepoint(finding.timepoint),
-        patients=teller.population(finding.population),
+        among=ground.among(finding),
         details=tuple(detail for detail in (*details, *further) if detail),
     )
 
@@ -275,7 +304,7 @@ def _harm(ground: Ground, ident: str, event: AdverseEvent, largest: int) -> Harm
         event=term,
         printed=event.printed if event.printed.casefold() != term.casefold() else "",
         grade=Value(f"{event.grade}{scale}") if event.grade else Value(teller.silence.label, absent=True),
-        patients=teller.population(event.population),
+        among=ground.among(event),
         shown=drawn,
         words="" if drawn is not None else phrases.result(result) or event.says.label,
         details=tuple(_harm_details(teller, event)),
@@ -289,4 +318,4 @@ def _labels(teller: Teller, ident: str) -> Iterator[str]:
 def _harm_details(teller: Teller, event: AdverseEvent) -> Iterator[str]:
     related = {True: "called treatment-related", False: "not called treatment-related", None: ""}[event.related]
     counts = "" if event.count_of is CountOf.PATIENTS else f"counts {event.count_of.label}, not patients"
-    return (detail for detail in (related, counts, teller.arms(event), teller.comparison(event.comparison)) if detail)
+    return (detail for detail in (related, counts, teller.comparison(event.comparison)) if detail)

@@ -31,7 +31,7 @@ from kb.model.findings import Change, Level, MarkerAssociation, MarkerContrast
 from kb.model.results import Proportion
 from kb.model.scope import conditions_of
 from kb.model.study import Study
-from kb.model.terms import Absence, BiasFlag, Certainty, VocabularyKind
+from kb.model.terms import Absence, BiasFlag, VocabularyKind
 from kb.records.collection import Vocabulary
 
 
@@ -104,7 +104,7 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True)
 class OverlapRow:
-    """A study with the same patients."""
+    """A study that the record says has the same patients."""
 
     label: str
     href: str
@@ -146,6 +146,7 @@ class StudyPage:
     ambiguities: tuple[FactRow, ...]
     appraisal: tuple[FactRow, ...]
     overlaps: tuple[OverlapRow, ...]
+    joined: tuple[Link, ...]
     curation: tuple[str, ...]
     absent: dict[str, str]
     record: str
@@ -211,6 +212,7 @@ def study_page(entry: Entry, survey: Survey, vocabulary: Vocabulary, settings: S
         ambiguities=tuple(_ambiguities(ground)),
         appraisal=tuple(_appraisal(ground)),
         overlaps=tuple(_overlaps(study, survey)),
+        joined=tuple(_joined(study, survey)),
         curation=tuple(_curation(study)),
         absent=_absent(ground, groups),
         record=entry.file,
@@ -361,7 +363,7 @@ def _population(ground: Ground, ident: str, depth: int, largest: int) -> Populat
         depth=depth,
         name=found.label or found.basis.label,
         n=Value(found.n.label if isinstance(found.n, Absence) else str(found.n), absent=absent),
-        basis=found.basis.label,
+        basis=found.basis.label if found.label else "",
         width=flow_width(found.n, largest) if isinstance(found.n, int) else 0.0,
         details=tuple(details),
     )
@@ -464,9 +466,7 @@ def _appraisal(ground: Ground) -> Iterator[FactRow]:
 
 
 def _overlaps(study: Study, survey: Survey) -> Iterator[OverlapRow]:
-    stated = set()
     for overlap in study.overlaps:
-        stated.add(overlap.study)
         known = overlap.study in survey.digests
         yield OverlapRow(
             label=survey.labels.get(overlap.study, overlap.study),
@@ -475,13 +475,14 @@ def _overlaps(study: Study, survey: Survey) -> Iterator[OverlapRow]:
             certainty=overlap.certainty.label,
             reason=overlap.reason,
         )
-    cohort = survey.cohorts[study.id]
-    for other in survey.members[cohort.any]:
+
+
+def _joined(study: Study, survey: Survey) -> Iterator[Link]:
+    """Yield the other studies of the cohort: those that are joined through a third, or say so themselves."""
+    stated = {overlap.study for overlap in study.overlaps}
+    for other in survey.members[survey.cohorts[study.id].any]:
         if other != study.id and other not in stated:
-            certain = survey.cohorts[other].certain == cohort.certain
-            certainty = Certainty.CERTAIN if certain else Certainty.PROBABLE
-            reason = "joined through a study that shares patients with both, or stated in the other record"
-            yield OverlapRow(survey.labels[other], f"{other}.html", "counted as one cohort", certainty.label, reason)
+            yield Link(survey.labels[other], f"{other}.html")
 
 
 def _curation(study: Study) -> Iterator[str]:
@@ -499,7 +500,7 @@ def _absent(ground: Ground, groups: dict[str, list[OutcomeRow]]) -> dict[str, st
     """Return what each empty part means."""
     silence = ground.teller.silence.label
     read = ground.teller.study.main_report.read.label
-    said = f"{silence.capitalize()}: the {read} was read." if silence.startswith("not in") else f"{silence.capitalize()}."
+    said = f"{silence.capitalize()} ({read})." if silence.startswith("not in") else f"{silence.capitalize()}."
     words = dict.fromkeys(("response", "survival", "changes", "associations", "claims", "harms", "regimen"), said)
     if not ground.teller.study.arms:
         words["regimen"] = "No treatment arm: patients were observed or pooled."

@@ -97,7 +97,8 @@ class Digest:
         response: Main counted response, as endpoint and `events/total`, or empty.
         diseases: Labels of the diseases.
         regimens: Labels of the regimen classes.
-        values: Ids by dimension.
+        values: Ids by dimension, broader terms included.
+        own: Ids that the record itself names, of the dimensions whose terms have broader ones.
         words: Further words to search: authors, identifiers, journals, printed names.
         said: What its findings say of their markers.
         overlaps: Other study and certainty.
@@ -116,6 +117,7 @@ class Digest:
     diseases: tuple[str, ...]
     regimens: tuple[str, ...]
     values: Mapping[str, tuple[str, ...]]
+    own: frozenset[tuple[str, str]]
     words: str
     said: tuple[Said, ...]
     overlaps: tuple[tuple[str, str], ...]
@@ -220,6 +222,7 @@ def _digest(entry: Entry, vocabulary: Vocabulary, broader: _Ancestors) -> Digest
     first = next(iter(study.populations.values()))
     diseases = tuple(dict.fromkeys(term for ident in study.populations for term in conditions_of(study, ident)))
     regimens = tuple(dict.fromkeys(regimen_class(arm, vocabulary.lexicon) for arm in study.arms.values()))
+    own = _own(study, diseases)
     main = main_result(study, vocabulary)
     said = tuple(sayings(study, vocabulary))
     handled = (*study.curation.extracted, *study.curation.checked)
@@ -234,7 +237,8 @@ def _digest(entry: Entry, vocabulary: Vocabulary, broader: _Ancestors) -> Digest
         response=_response(main, vocabulary),
         diseases=tuple(vocabulary.label(VocabularyKind.CONDITIONS, term) for term in diseases),
         regimens=tuple(regimen.label for regimen in regimens),
-        values=_values(study, vocabulary, broader, diseases, tuple(regimen.value for regimen in regimens), said),
+        values={"regimen": tuple(regimen.value for regimen in regimens), **_values(study, own, broader, said)},
+        own=frozenset((key, value) for key, values in own.items() for value in values),
         words=" ".join(_words(study)),
         said=said,
         overlaps=tuple((overlap.study, overlap.certainty.value) for overlap in study.overlaps),
@@ -254,24 +258,29 @@ def _response(main: tuple[str, object] | None, vocabulary: Vocabulary) -> tuple[
     return endpoint, f"{result.percent} %" if result.percent is not None else ""
 
 
-def _values(
-    study: Study, vocabulary: Vocabulary, broader: _Ancestors, diseases: tuple[str, ...], regimens: tuple[str, ...], said: tuple[Said, ...]
-) -> dict[str, tuple[str, ...]]:
+def _own(study: Study, diseases: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return what the record names itself, before broader terms join."""
     components = [component for arm in study.arms.values() for phase in arm.regimen for component in phase.components]
     active = [component for component in components if component.role is not Role.SUPPORTIVE]
-    design = study.design
     endpoints = [outcome.endpoint for outcome in study.outcomes.values()]
     endpoints += [f.endpoint for f in study.findings.values() if isinstance(f, MarkerAssociation) and f.endpoint]
+    named = {
+        "disease": diseases,
+        "agent": (component.agent for component in active),
+        "marker": (finding.biomarker for finding in study.findings.values()),
+        "endpoint": endpoints,
+        "route": (component.route for component in active if not isinstance(component.route, Absence)),
+    }
+    return {key: tuple(dict.fromkeys(values)) for key, values in named.items()}
+
+
+def _values(study: Study, own: dict[str, tuple[str, ...]], broader: _Ancestors, said: tuple[Said, ...]) -> dict[str, tuple[str, ...]]:
+    design = study.design
     return {
-        "regimen": regimens,
-        "disease": broader.all(VocabularyKind.CONDITIONS, diseases),
-        "agent": broader.all(VocabularyKind.AGENTS, (component.agent for component in active)),
-        "marker": broader.all(VocabularyKind.BIOMARKERS, (finding.biomarker for finding in study.findings.values())),
-        "endpoint": broader.all(VocabularyKind.ENDPOINTS, endpoints),
+        **{key: broader.all(_OPEN[key], values) for key, values in own.items()},
         "design": (design.type.value,),
         "allocation": (design.allocation.value,),
         "phase": () if isinstance(design.phase, Absence) else (design.phase.value,),
-        "route": tuple(dict.fromkeys(c.route for c in active if not isinstance(c.route, Absence))),
         "decade": (f"{study.main_report.year // 10 * 10}s",),
         "has": tuple(_has(study, said)),
         "read": (study.main_report.read.value,),
