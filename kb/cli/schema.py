@@ -13,9 +13,12 @@ from kb.project import open_project
 
 def schema_files() -> dict[str, str]:
     """Return every generated file of `schemas/` by name."""
+    from kb.export.rdf.context import context_text
+    from kb.export.rdf.ontology import ontology_text
+    from kb.export.rdf.shapes import shapes_text
     from kb.model.schema import schemas
 
-    return schemas()
+    return {**schemas(), "context.jsonld": context_text(), "ontology.ttl": ontology_text(), "shapes.ttl": shapes_text()}
 
 
 @click.command()

@@ -6,7 +6,7 @@ import pytest
 
 import kb
 from kb.cli import init
-from kb.model.schema import schemas
+from kb.cli.schema import schema_files
 from kb.project import open_project, resource
 
 
@@ -26,7 +26,7 @@ def test_a_new_collection_reads_clean(tmp_path, run_kb):
     made = kb.load(str(folder))
     assert ((), ["example-2000-two-regimens"]) == (made.diagnostics, list(made.studies))
     assert made.vocabulary == kb.load(str(resource("kb.toml").parent)).vocabulary
-    assert set(schemas()) == {path.name for path in (folder / "schemas").iterdir()}
+    assert set(schema_files()) == {path.name for path in (folder / "schemas").iterdir()}
 
 
 def test_a_new_collection_checks_clean(tmp_path, run_kb):

@@ -28,7 +28,7 @@ def graphs(extract: Extract, *, turtle: bool) -> Iterator[tuple[str, list[Node]]
     walker = Walker(spelling)
     yield "", list(_dataset(extract, walker))
     yield "graph/vocabulary", [*closed_sets(spelling), *_vocabulary(extract, walker)]
-    part_of = [walker.pair("dcterms:isPartOf", walker.node("dataset"))]
+    part_of = [walker.pair("void:inDataset", walker.node("dataset"))]
     for study in extract.studies:
         yield f"graph/{study.id}", walker.study(study, part_of)
 
@@ -100,7 +100,7 @@ def _vocabulary(extract: Extract, walker: Walker) -> Iterator[Node]:
             [
                 walker.pair("rdf:type", spelling.name("skos:ConceptScheme")),
                 walker.pair("skos:prefLabel", spelling.literal(kind.label, language="en")),
-                walker.pair("dcterms:isPartOf", walker.node("dataset")),
+                walker.pair("void:inDataset", walker.node("dataset")),
             ],
         )
         in_scheme = [walker.pair("skos:inScheme", scheme)]
