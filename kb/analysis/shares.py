@@ -97,15 +97,23 @@ class Makeup:
 
 
 def response_makeups(study: Study) -> list[Makeup]:
-    """Return the make-up of every group of patients whose counted responses add up, in the order of the record."""
+    """Return the make-up of every group of patients whose counted responses add up, in the order of the record.
+
+    Where one reading of a group gives grades, another that only says how many responded is left out.
+    """
     groups: dict[tuple[object, ...], dict[str, tuple[str, int, int]]] = {}
     for ident, outcome in study.outcomes.items():
         counts = _counts(outcome)
         if counts is not None:
             key = (outcome.population, outcome.arms, outcome.data_cut, outcome.timepoint, outcome.assessor, outcome.criteria, counts[1])
             groups.setdefault(key, {}).setdefault(outcome.endpoint, (ident, *counts))
-    found = (_makeup(group, study) for group in groups.values())
-    return [makeup for makeup in found if makeup is not None]
+    found = [makeup for group in groups.values() if (makeup := _makeup(group, study)) is not None]
+    graded = {(makeup.population, makeup.arms) for makeup in found if _is_graded(makeup)}
+    return [makeup for makeup in found if _is_graded(makeup) or (makeup.population, makeup.arms) not in graded]
+
+
+def _is_graded(makeup: Makeup) -> bool:
+    return any(mark not in (_UNSPLIT, _REST) for mark, _ in makeup.parts)
 
 
 def _counts(outcome: Outcome) -> tuple[int, int] | None:

@@ -14,7 +14,8 @@ from kb.project import Project, resource
 
 if TYPE_CHECKING:
     from kb.diagnostics import Diagnostic
-    from kb.export.site.survey import Entry
+    from kb.export.site.build import File
+    from kb.export.site.survey import Entry, Survey
     from kb.records.collection import Vocabulary
 
 
@@ -67,7 +68,8 @@ def _vocabulary(project: Project, problems: list[Diagnostic]) -> Vocabulary:
     return vocabulary
 
 
-def _site(project: Project, vocabulary: Vocabulary, base: str, source: str, problems: list[Diagnostic]):  # type: ignore[no-untyped-def]
+def _site(project: Project, vocabulary: Vocabulary, base: str, source: str, problems: list[Diagnostic]) -> tuple[Iterator[File], Survey]:
+    """Return the files, made one by one, and the survey that they rest on."""
     from kb import __version__
     from kb.export.site.build import site_files
     from kb.export.site.frame import Settings

@@ -35,7 +35,7 @@ class Written:
 def write_site(folder: Path, files: Iterable[File]) -> Written:
     """Write a site into a folder that is new, empty or a former site.
 
-    The manifest names old and new files until the end, so that an interrupted build can be taken up again.
+    An interrupted build leaves whole files and a list of them, and can be taken up again.
 
     Raises:
         UsageError: If the folder holds anything else.
@@ -47,15 +47,23 @@ def write_site(folder: Path, files: Iterable[File]) -> Written:
         former = set()
     made: set[str] = set()
     changed = 0
-    for file in files:
-        made.add(file.path)
-        changed += _write(folder / file.path, file.text)
+    try:
+        for file in files:
+            made.add(file.path)
+            changed += _write(folder / file.path, file.text)
+    except BaseException:
+        # What was made so far is ours too, so that the next build can clear it away.
+        _write(folder / MANIFEST, _listing(former | made))
+        raise
     gone = former - made
     for name in sorted(gone):
         _remove(folder, name)
-    listing = "".join(f"{name}\n" for name in sorted(made))
-    _write(folder / MANIFEST, listing)
+    _write(folder / MANIFEST, _listing(made))
     return Written(len(made), changed, len(gone))
+
+
+def _listing(names: set[str]) -> str:
+    return "".join(f"{name}\n" for name in sorted(names))
 
 
 def _former(folder: Path) -> set[str] | None:

@@ -256,6 +256,8 @@ def _lane_height(lane: Lane, tallest: dict[tuple[UnitFamily, Body], float]) -> f
 
 def _box(kind: str, day: int, days: int, height: float) -> Box:
     gap = 0 if kind == "bar" else 1
+    if kind == "tick":
+        return Box(kind, day * DAY + 3.5, _rounded(LANE_HEIGHT - height), 3, height)
     return Box(kind, day * DAY + gap, _rounded(LANE_HEIGHT - height), days * DAY - 2 * gap, height)
 
 
@@ -286,12 +288,11 @@ _MOST_SQUARES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
-    """One square: its mark and place."""
+class Run:
+    """The squares of one mark: their top left corners."""
 
     mark: str
-    x: int
-    y: int
+    places: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,13 +300,13 @@ class Squares:
     """Response squares of a group.
 
     Attributes:
-        squares: Squares, best response first.
+        runs: Squares by mark, best response first.
         each: Patients that one square stands for.
         width: Width of the drawing.
         height: Height of the drawing.
     """
 
-    squares: tuple[Square, ...]
+    runs: tuple[Run, ...]
     each: int
     width: int
     height: int
@@ -315,10 +316,12 @@ def response_squares(makeup: Makeup) -> Squares:
     """Lay out one square a patient, 25 a row; in large groups one square stands for several, rounded by largest remainder."""
     each = math.ceil(makeup.total / _MOST_SQUARES)
     counts = _apportioned([count for _, count in makeup.parts], each, makeup.total)
-    marks = [mark for (mark, _), count in zip(makeup.parts, counts, strict=True) for _ in range(count)]
-    squares = tuple(Square(mark, place % A_ROW * PITCH, place // A_ROW * PITCH) for place, mark in enumerate(marks))
-    rows = math.ceil(len(marks) / A_ROW)
-    return Squares(squares, each, min(len(marks), A_ROW) * PITCH, rows * PITCH)
+    runs = []
+    drawn = 0
+    for (mark, _), count in zip(makeup.parts, counts, strict=True):
+        runs.append(Run(mark, tuple((place % A_ROW * PITCH, place // A_ROW * PITCH) for place in range(drawn, drawn + count))))
+        drawn += count
+    return Squares(tuple(runs), each, min(drawn, A_ROW) * PITCH, math.ceil(drawn / A_ROW) * PITCH)
 
 
 def _apportioned(counts: Sequence[int], each: int, total: int) -> list[int]:

@@ -113,6 +113,7 @@ class FindingRow:
     tone: str
     biomarker: str
     marker: str
+    printed: str
     says: str
     where: str
     when: str
@@ -242,7 +243,7 @@ def finding_rows(ground: Ground, kinds: tuple[type, ...]) -> list[FindingRow]:
 
 def _finding(ground: Ground, ident: str, finding: Finding) -> FindingRow:
     teller = ground.teller
-    mark, marker, says = finding_parts(teller, finding)
+    mark, _, says = finding_parts(teller, finding)
     details = [finding.detail or ""]
     if not isinstance(finding.assay, Absence):
         details.append(f"by {teller.term(VocabularyKind.ASSAYS, finding.assay)}")
@@ -257,7 +258,8 @@ def _finding(ground: Ground, ident: str, finding: Finding) -> FindingRow:
         mark=mark,
         tone=tone(ground, finding),
         biomarker=finding.biomarker,
-        marker=marker,
+        marker=teller.term(VocabularyKind.BIOMARKERS, finding.biomarker),
+        printed=finding.printed or "",
         says=says,
         where=finding.compartment.label,
         when=timepoint(finding.timepoint),
