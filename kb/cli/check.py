@@ -45,7 +45,7 @@ def command(
     """
     from kb.cli.checking import check
 
-    project = _project(ctx, paths)
+    project = project_of(ctx, paths)
     report = check(project, paths, _selection(select, ignore), jobs=jobs or os.cpu_count() or 1)
     _show(report, form)
     if not quiet:
@@ -54,7 +54,12 @@ def command(
     return Exit.FINDINGS if counted["error"] or counted["warning"] or (strict and counted["note"]) else Exit.OK
 
 
-def _project(ctx: click.Context, paths: tuple[Path, ...]) -> Project:
+def project_of(ctx: click.Context, paths: tuple[Path, ...]) -> Project:
+    """Return the collection around the first path, or the current one.
+
+    Raises:
+        UnreadableError: If a path does not exist.
+    """
     from kb.project import open_project
 
     for path in paths:

@@ -84,7 +84,7 @@ RULES: tuple[Rule, ...] = (
                 "units.terms.iu.conversions: [{to: cetus-units, factor: 6, source: a page}]",
                 "units.terms.iu.conversions: []"),
     _vocabulary("KB316", "question-terms", vocabulary.question_terms,
-                "questions.example.outcomes: [response]", "questions.example.outcomes: [objective-response]", "asked"),
+                "questions.example.outcomes.endpoint: [response]", "questions.example.outcomes.endpoint: [objective-response]", "asked"),
     _row("KB401", "unknown-report", ERROR, references.unknown_report, "sources",
          _SOURCE + ".report: erratum", _SOURCE + ".report: main"),
     _row("KB402", "unknown-population", ERROR, references.unknown_population, "items",

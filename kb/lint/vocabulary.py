@@ -168,20 +168,20 @@ def conversion_both_ways(view: VocabularyView) -> Iterator[Found]:
 
 
 def question_terms(view: VocabularyView) -> Iterator[Found]:
-    """A curated question asks for an endpoint or a marker that the vocabulary does not have.
+    """A curated question asks for a term that the vocabulary does not have.
+
+    The values of `agent`, `condition`, `biomarker`, `endpoint` and `route`, also after `not-`, are terms.
 
     Fix: write the id that the hint names.
     """
     for question in view.asked:
-        for side in ("population", "intervention", "comparison", "markers", "outcomes"):
-            for option, values in getattr(question, side).items():
-                asked = _OPTIONS.get(option.removeprefix("not-"))
-                if asked is None:
-                    continue
-                for index, value in enumerate(values):
-                    if view.vocabulary.resolve(asked, value) is None:
-                        message = f'"{value}" is not in the vocabulary of {asked.label}'
-                        yield question.id, Problem("KB316", (side, option, index), message, term_hint(view.vocabulary, asked, value))
+        for part in ("population", "intervention", "comparison", "markers", "outcomes"):
+            for option, values in getattr(question, part).items():
+                kind = _OPTIONS.get(option.removeprefix("not-"))
+                for index, value in enumerate(values if kind is not None else ()):
+                    if kind is not None and view.vocabulary.resolve(kind, value) is None:
+                        message = f'"{value}" is not in the vocabulary of {kind.label}'
+                        yield question.id, Problem("KB316", (part, option, index), message, term_hint(view.vocabulary, kind, value))
 
 
 _OPTIONS = {
