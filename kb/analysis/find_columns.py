@@ -7,16 +7,15 @@ beside every row, and the agents and regimen classes of an item's arms, are adde
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
-from kb.analysis.selection_sql import ACTIVE_ROLES, KINDS
+from kb.analysis.selection_sql import GIVEN, KINDS
 from kb.records.study_tables import STUDIES
 from kb.records.tables import JOINER, STUDY_TABLES
 
 
-@dataclass(frozen=True, slots=True)
-class FindColumn:
+class FindColumn(NamedTuple):
     """A column of a listing.
 
     Attributes:
@@ -73,13 +72,12 @@ _SAME_ARM = "x.study_id = i.study_id AND x.kind = '{table}' AND x.item_id = i.it
 def _arms_columns(table: str) -> tuple[FindColumn, ...]:
     """Agents and regimen classes of the arms that an item speaks of."""
     link = _SAME_ARM.format(table=table)
-    roles = ", ".join(f"'{role}'" for role in ACTIVE_ROLES)
     classes = (
         f"SELECT DISTINCT a.regimen_class AS v FROM item_arms x JOIN arms a ON a.study_id = x.study_id AND a.item_id = x.arm WHERE {link}"
     )
     agents = (
         "SELECT DISTINCT c.agent AS v FROM item_arms x JOIN components c ON c.study_id = x.study_id AND c.arm = x.arm "
-        f"WHERE {link} AND c.role IN ({roles})"
+        f"WHERE {link} AND {GIVEN}"
     )
     return (
         FindColumn("regimen_classes", _several(classes), "classes of the regimens of its arms"),
@@ -118,8 +116,7 @@ def columns_of(kind: str) -> Mapping[str, FindColumn]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(NamedTuple):
     """A way to group rows that have several values of one sort: each value gets the row.
 
     Attributes:
@@ -138,7 +135,6 @@ class Facet:
 
 
 _ARMS_OF_ITEM = "LEFT JOIN item_arms x ON x.study_id = i.study_id AND x.kind = '{table}' AND x.item_id = i.item_id "
-_ROLES = ", ".join(f"'{role}'" for role in ACTIVE_ROLES)
 FACETS: Mapping[str, Facet] = {
     facet.name: facet
     for facet in (
@@ -151,15 +147,15 @@ FACETS: Mapping[str, Facet] = {
         ),
         Facet(
             "agent",
-            _ARMS_OF_ITEM + f"LEFT JOIN components c ON c.study_id = x.study_id AND c.arm = x.arm AND c.role IN ({_ROLES})",
-            f"LEFT JOIN components c ON c.study_id = s.study_id AND c.role IN ({_ROLES})",
+            _ARMS_OF_ITEM + f"LEFT JOIN components c ON c.study_id = x.study_id AND c.arm = x.arm AND {GIVEN}",
+            f"LEFT JOIN components c ON c.study_id = s.study_id AND {GIVEN}",
             "c.agent",
             "agent of its arms, supportive drugs left out",
         ),
         Facet(
             "route",
-            _ARMS_OF_ITEM + f"LEFT JOIN components c ON c.study_id = x.study_id AND c.arm = x.arm AND c.role IN ({_ROLES})",
-            f"LEFT JOIN components c ON c.study_id = s.study_id AND c.role IN ({_ROLES})",
+            _ARMS_OF_ITEM + f"LEFT JOIN components c ON c.study_id = x.study_id AND c.arm = x.arm AND {GIVEN}",
+            f"LEFT JOIN components c ON c.study_id = s.study_id AND {GIVEN}",
             "coalesce(c.route, c.route_absence)",
             "route of these agents, or why it is not there",
         ),

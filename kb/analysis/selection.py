@@ -24,66 +24,55 @@ An exclusion (`not_` before the option) leaves out the rows that the option with
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from kb.analysis.ranges import DoseRange, NumberRange, parse_dose_range, parse_range
 from kb.diagnostics import UsageError, nearest
-from kb.model.terms import (
-    Absence,
-    Allocation,
-    Association,
-    ClosedSet,
-    ContrastDirection,
-    DesignType,
-    Direction,
-    Phase,
-    RegimenClass,
-    Role,
-    Status,
-    VocabularyKind,
-)
 
-DEFAULT_STATUSES = (Status.DRAFT.value, Status.REVIEWED.value, Status.ACCEPTED.value)
+if TYPE_CHECKING:
+    from kb.analysis.ranges import DoseRange, NumberRange
+    from kb.model.terms import ClosedSet
+
+# Closed sets and vocabularies are named here and loaded when a value is looked up: most calls need none of them, and the
+# sets take longer to load than an answer takes to find. A test holds the names.
+DEFAULT_STATUSES = ("draft", "reviewed", "accepted")
 """Statuses that are selected when none is asked for."""
 
 
 class Terms(Protocol):
     """Where terms and studies are looked up; `kb.records.index.Index` is one."""
 
-    def resolve(self, kind: VocabularyKind, name: str) -> str | None:
+    def resolve(self, kind: str, name: str) -> str | None:
         """Return a term's id for an id, label or synonym, or None."""
 
-    def suggest(self, kind: VocabularyKind, name: str) -> list[str]:
+    def suggest(self, kind: str, name: str) -> list[str]:
         """Return ids with a spelling near."""
 
-    def narrower(self, kind: VocabularyKind, term: str) -> frozenset[str]:
+    def narrower(self, kind: str, term: str) -> frozenset[str]:
         """Return a term and every term below it."""
+
+    def study(self, ident: str) -> str | None:
+        """Return a study's present id for its present or an earlier one, or None."""
 
     def studies(self) -> list[str]:
         """Return the ids of all studies."""
 
-    def former_ids(self) -> dict[str, str]:
-        """Return the present id of every earlier id."""
 
-
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """An option of the selection.
 
     Attributes:
         name: Name on the command line, without dashes.
         asks: What it asks, for the help.
         kind: Vocabulary of its terms, or None.
-        sets: Closed sets of its terms; empty for a vocabulary or free values.
+        sets: Names of the closed sets of its terms in `kb.model.terms`; empty for a vocabulary or free values.
         absence: Whether a kind of absence (`not-reported`, ...) is a value too.
         metavar: What stands for the value in the help.
     """
 
     name: str
     asks: str
-    kind: VocabularyKind | None = None
-    sets: tuple[type[ClosedSet], ...] = ()
+    kind: str | None = None
+    sets: tuple[str, ...] = ()
     absence: bool = False
     metavar: str = "TERM"
 
@@ -95,39 +84,39 @@ class Option:
     @property
     def members(self) -> tuple[ClosedSet, ...]:
         """Terms of its closed sets, each once."""
-        found = [member for terms in self.sets for member in terms]
+        from kb.model import terms
+
+        found: list[ClosedSet] = [member for name in self.sets for member in getattr(terms, name)]
         return tuple({member.value: member for member in found}.values())
 
 
-_K = VocabularyKind
 OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
-        Option("agent", "Agent given (supportive drugs do not count unless --role asks for them).", _K.AGENTS),
-        Option("role", "What the agent was there for.", sets=(Role,)),
-        Option("route", "Route of the agent.", _K.ROUTES, absence=True),
+        Option("agent", "Agent given (supportive drugs do not count unless --role asks for them).", "agents"),
+        Option("role", "What the agent was there for.", sets=("Role",)),
+        Option("route", "Route of the agent.", "routes", absence=True),
         Option("dose", "Dose of the agent, such as '>=0.5 MIU/kg/d'.", metavar="RANGE"),
-        Option("regimen-class", "Class of the regimen, by rules over doses and routes.", sets=(RegimenClass,)),
-        Option("condition", "Disease of the population.", _K.CONDITIONS),
+        Option("regimen-class", "Class of the regimen, by rules over doses and routes.", sets=("RegimenClass",)),
+        Option("condition", "Disease of the population.", "conditions"),
         Option("n", "Patients of the population, such as '>=20'.", metavar="RANGE"),
-        Option("biomarker", "Immune marker.", _K.BIOMARKERS),
-        Option("direction", "Which way the marker moved or lay.", sets=(Direction, ContrastDirection), absence=True),
-        Option("association", "How the marker goes with the endpoint.", sets=(Association,), absence=True),
-        Option("endpoint", "Endpoint.", _K.ENDPOINTS),
-        Option("adverse-event", "Adverse event.", _K.ADVERSE_EVENTS),
-        Option("design", "Kind of study, or how patients came into their arms.", sets=(DesignType, Allocation)),
-        Option("phase", "Trial phase.", sets=(Phase,), absence=True),
+        Option("biomarker", "Immune marker.", "biomarkers"),
+        Option("direction", "Which way the marker moved or lay.", sets=("Direction", "ContrastDirection"), absence=True),
+        Option("association", "How the marker goes with the endpoint.", sets=("Association",), absence=True),
+        Option("endpoint", "Endpoint.", "endpoints"),
+        Option("adverse-event", "Adverse event.", "adverse-events"),
+        Option("design", "Kind of study, or how patients came into their arms.", sets=("DesignType", "Allocation")),
+        Option("phase", "Trial phase.", sets=("Phase",), absence=True),
         Option("year", "Year of the main report, such as 1991, 1990-1995 or '>=2000'.", metavar="RANGE"),
         Option("text", 'Words anywhere in the study; "a phrase" in quotes, a beginning with a star.', metavar="WORDS"),
-        Option("status", "Status of the record (default: draft, reviewed, accepted).", sets=(Status,)),
+        Option("status", "Status of the record (default: draft, reviewed, accepted).", sets=("Status",)),
         Option("id", "Study, or study#item.", metavar="ID"),
     )
 }
 """Every option, in the order in which a selection is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(NamedTuple):
     """One option with its values.
 
     Attributes:
@@ -150,8 +139,7 @@ class Criterion:
         return f"{'not ' if self.excluded else ''}{self.option} {', '.join(self.values)}{more}"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What is asked for: criteria that all hold, in the order of `OPTIONS`; exclusions after inclusions."""
 
     criteria: tuple[Criterion, ...] = ()
@@ -162,10 +150,10 @@ class Selection:
 
     @property
     def statuses(self) -> tuple[str, ...]:
-        """Statuses in force, in the order of the closed set."""
+        """Statuses in force, in the order of the closed set or as asked for."""
         chosen, left_out = self.find("status"), self.find("status", excluded=True)
         wanted = chosen.values if chosen else DEFAULT_STATUSES
-        return tuple(status.value for status in Status if status in wanted and not (left_out and status in left_out.values))
+        return tuple(status for status in wanted if not (left_out and status in left_out.values))
 
     @property
     def everything(self) -> bool:
@@ -206,11 +194,13 @@ def select(terms: Terms, options: Mapping[str, str | Iterable[str]] | None = Non
 
 
 def _criterion(terms: Terms, option: Option, written: tuple[str, ...], *, excluded: bool) -> Criterion:
-    if option.name in ("year", "n"):
+    if option.name in ("year", "n", "dose"):
+        from kb.analysis.ranges import parse_dose_range, parse_range
+
+        if option.name == "dose":
+            return Criterion("dose", tuple(value.strip() for value in written), excluded, ranges=tuple(map(parse_dose_range, written)))
         ranges: tuple[NumberRange | DoseRange, ...] = tuple(parse_range(option.name, value) for value in written)
         return Criterion(option.name, tuple(value.strip() for value in written), excluded, ranges=ranges)
-    if option.name == "dose":
-        return Criterion("dose", tuple(value.strip() for value in written), excluded, ranges=tuple(map(parse_dose_range, written)))
     if option.name == "text":
         return Criterion("text", written, excluded)
     understand: Callable[[str], str] = lambda value: _understand(terms, option, value)  # noqa: E731 - three kinds, one call
@@ -224,14 +214,14 @@ def _criterion(terms: Terms, option: Option, written: tuple[str, ...], *, exclud
 def _understand(terms: Terms, option: Option, value: str) -> str:
     if option.name == "id":
         return _study(terms, value)
-    absences = {absence.value for absence in Absence} if option.absence else set()
+    found = None if option.kind is None else terms.resolve(option.kind, value.strip())
+    if found is not None:
+        return found
+    absences = _absences() if option.absence else set()
     if value in absences:
         return value
     if option.kind is not None:
-        found = terms.resolve(option.kind, value.strip())
-        if found is None:
-            raise _unknown(option, value, terms.suggest(option.kind, value.strip()))
-        return found
+        raise _unknown(option, value, terms.suggest(option.kind, value.strip()))
     wanted = value.strip().casefold()
     for member in option.members:
         if wanted in (member.value, member.label.casefold()):
@@ -239,23 +229,27 @@ def _understand(terms: Terms, option: Option, value: str) -> str:
     raise _unknown(option, value, nearest(wanted, [*(member.value for member in option.members), *sorted(absences)]))
 
 
+def _absences() -> set[str]:
+    from kb.model.terms import Absence
+
+    return {absence.value for absence in Absence}
+
+
 def _unknown(option: Option, value: str, near: list[str]) -> UsageError:
     hint = f"did you mean {' or '.join(near)}?" if near else ""
     if not hint and option.sets:
         hint = f"one of {', '.join(member.value for member in option.members)}"
     if not hint and option.kind is not None:
-        hint = f"`kb sql \"SELECT id, label FROM terms WHERE kind = '{option.kind.value}'\"` lists them"
+        hint = f"`kb sql \"SELECT id, label FROM terms WHERE kind = '{option.kind}'\"` lists them"
     return UsageError(f'--{option.name}: there is no {option.name} "{value}"', hint=hint)
 
 
 def _study(terms: Terms, value: str) -> str:
     ident, mark, item = value.strip().partition("#")
-    known = terms.studies()
-    if ident not in known:
-        ident = terms.former_ids().get(ident, ident)
-    if ident not in known:
-        near = nearest(ident, known)
+    found = terms.study(ident)
+    if found is None:
+        near = nearest(ident, terms.studies())
         raise UsageError(
             f'--id: there is no study "{ident}"', hint=f"did you mean {' or '.join(near)}?" if near else "`kb find studies` lists the ids"
         )
-    return f"{ident}{mark}{item}"
+    return f"{found}{mark}{item}"

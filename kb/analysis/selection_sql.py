@@ -7,15 +7,14 @@ studies `FROM studies s`. `from_clause` writes that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.analysis.ranges import DoseRange, NumberRange
 from kb.analysis.selection import OPTIONS, Criterion, Selection
 from kb.analysis.words import search_expression
-from kb.model.terms import Body, Per, Role
 
 if TYPE_CHECKING:
+    from kb.analysis.ranges import DoseRange, NumberRange
     from kb.records.index import Index
 
 KINDS: Mapping[str, str] = {
@@ -31,16 +30,15 @@ KINDS: Mapping[str, str] = {
 }
 """Kinds of row that a selection can be asked of."""
 _WITH_POPULATION = ("findings", "outcomes", "adverse_events")
-ACTIVE_ROLES = tuple(role.value for role in Role if role is not Role.SUPPORTIVE)
-"""Roles in which an agent counts as given, when none is asked for."""
+GIVEN = "c.role <> 'supportive'"
+"""When the agent of a component `c` counts as given, if no role is asked for."""
 _TOLERANCE = 1e-9
 """Relative; 0.72 MIU three times a day is 2.16 MIU but for the last bit."""
-_AMOUNTS = {Per.DOSE: "per_dose", Per.DAY: "per_day", Per.CYCLE: "per_cycle", Per.TOTAL: "cumulative"}
+_AMOUNTS = {"dose": "per_dose", "day": "per_day", "cycle": "per_cycle", "total": "cumulative"}
 """Columns that hold the amount for a time; other times compare with doses printed for the same time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A condition with its parameters in order."""
 
     sql: str
@@ -148,8 +146,15 @@ def _id_clause(value: str, table: str) -> Clause:
     return Clause("(s.study_id = ? AND i.item_id = ?)", (study, ident))
 
 
+def _ranges() -> ModuleType:
+    """Loaded when a range is asked for: most selections have none."""
+    from kb.analysis import ranges
+
+    return ranges
+
+
 def _range(column: str, bounds: NumberRange | DoseRange) -> Clause:
-    assert isinstance(bounds, NumberRange)
+    assert isinstance(bounds, _ranges().NumberRange)
     parts = []
     if bounds.low is not None:
         parts.append(Clause(f"{column} {'>' if bounds.low_open else '>='} ?", (bounds.low,)))
@@ -197,14 +202,18 @@ def component_clause(items: Mapping[str, Criterion], *, dose: bool = True) -> Cl
     if "role" in items:
         clauses.append(_in("c.role", items["role"].values))
     elif "agent" not in items and "dose" in items:
-        clauses.append(_in("c.role", (Role.INVESTIGATIONAL.value,)))
+        clauses.append(Clause("c.role = 'investigational'"))
     else:
-        clauses.append(_in("c.role", ACTIVE_ROLES))
+        clauses.append(Clause(GIVEN))
     if "route" in items:
         clauses.append(_or_absent("c.route", items["route"].terms))
     if dose and "dose" in items:
-        clauses.append(_any(dose_clause(bounds) for bounds in items["dose"].ranges if isinstance(bounds, DoseRange)))
+        clauses.append(_any(dose_clause(bounds) for bounds in _doses(items["dose"])))
     return _all(clauses)
+
+
+def _doses(item: Criterion) -> list[DoseRange]:
+    return [bounds for bounds in item.ranges if isinstance(bounds, _ranges().DoseRange)]
 
 
 def comparable(wanted: DoseRange) -> Clause:
@@ -221,7 +230,7 @@ def comparable(wanted: DoseRange) -> Clause:
     )
 
 
-def amount_columns(per: Per) -> tuple[str, str]:
+def amount_columns(per: str) -> tuple[str, str]:
     """Return the columns of a component's lower and upper amount for a time."""
     name = _AMOUNTS.get(per, "dose")
     return f"c.{name}_low", f"c.{name}_high"
@@ -229,11 +238,11 @@ def amount_columns(per: Per) -> tuple[str, str]:
 
 def dose_clause(wanted: DoseRange) -> Clause:
     """Return the condition that a component's planned amount meets a range."""
-    low, high = amount_columns(wanted.per)
+    low, high = amount_columns(wanted.per.value)
     factor = comparable(wanted)
     bounds = wanted.amounts
     clauses = [Clause("c.dose_body = ?", (wanted.body.value,))]
-    if wanted.per not in _AMOUNTS:
+    if wanted.per.value not in _AMOUNTS:
         clauses.append(Clause("c.dose_per = ?", (wanted.per.value,)))
     if bounds.low is not None:
         edge = bounds.low * (1 + _TOLERANCE if bounds.low_open else 1 - _TOLERANCE)
@@ -337,8 +346,7 @@ def selected_studies(index: Index, selection: Selection) -> list[str]:
     return [study for study, _ in selected(index, selection, "studies")]
 
 
-@dataclass(frozen=True, slots=True)
-class NotCompared:
+class NotCompared(NamedTuple):
     """A component whose dose could not be compared with the range asked for.
 
     Attributes:
@@ -367,7 +375,7 @@ def not_compared(index: Index, selection: Selection) -> list[NotCompared]:
     asked = selection.find("dose")
     if asked is None:
         return []
-    ranges = [bounds for bounds in asked.ranges if isinstance(bounds, DoseRange)]
+    ranges = _doses(asked)
     items = {item.option: item for item in selection.criteria if not item.excluded and item.option in _REGIMEN_OPTIONS}
     rest = Selection(tuple(item for item in selection.criteria if item.option not in _REGIMEN_OPTIONS or item.excluded))
     where = compile_selection(rest, "arms")
@@ -385,14 +393,14 @@ def not_compared(index: Index, selection: Selection) -> list[NotCompared]:
 
 
 def _compares(wanted: DoseRange) -> Clause:
-    low, _ = amount_columns(wanted.per)
+    low, _ = amount_columns(wanted.per.value)
     factor = comparable(wanted)
-    timed = _TRUE if wanted.per in _AMOUNTS else Clause("c.dose_per = ?", (wanted.per.value,))
+    timed = _TRUE if wanted.per.value in _AMOUNTS else Clause("c.dose_per = ?", (wanted.per.value,))
     known = Clause(f"({low} IS NOT NULL AND ({factor.sql}) IS NOT NULL)", factor.parameters)
     return _all((Clause("c.dose_body = ?", (wanted.body.value,)), timed, known))
 
 
-_BODY_WORDS = {Body.FLAT: "flat", Body.PER_KG: "per kg", Body.PER_M2: "per m²"}
+_BODY_WORDS = {"flat": "flat", "per-kg": "per kg", "per-m2": "per m²"}
 
 
 def _reason(wanted: DoseRange) -> Clause:
@@ -403,7 +411,7 @@ def _reason(wanted: DoseRange) -> Clause:
         f"WHEN ({factor.sql}) IS NULL THEN c.dose_family || ', no sourced factor to ' || ? "
         "WHEN c.dose_body <> ? THEN 'not ' || ? "
         "ELSE 'the words do not give the amount per ' || ? END",
-        (*factor.parameters, wanted.family.value, wanted.body.value, _BODY_WORDS[wanted.body], wanted.per.value),
+        (*factor.parameters, wanted.family.value, wanted.body.value, _BODY_WORDS[wanted.body.value], wanted.per.value),
     )
 
 

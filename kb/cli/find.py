@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +66,7 @@ def command(
                 index, kind, selection, columns=() if every else names, sort=_names(sort), limit=limit, short=short and not every
             )
         left_out = tuple(str(item) for item in not_compared(index, selection))
-    emit(replace(listing, not_compared=left_out), form=form, out=out, header=header)
+    emit(listing._replace(not_compared=left_out), form=form, out=out, header=header)
 
 
 def _names(written: str | None) -> list[str]:

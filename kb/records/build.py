@@ -20,7 +20,7 @@ from kb.project import Project
 from kb.records.cohorts import cohorts
 from kb.records.collection import Vocabulary, read_vocabulary
 from kb.records.decode import decode, text_diagnostic
-from kb.records.index import APPLICATION_ID, Changes, Stamps, compare, digest_of, locked, open_file, schema_version
+from kb.records.index import APPLICATION_ID, Changes, Stamps, compare, digest_of, fingerprint, locked, look, open_file, schema_version
 from kb.records.lines import item_lines
 from kb.records.row_set import Rows
 from kb.records.rows import study_rows
@@ -102,13 +102,13 @@ def _read_all(root: Path, paths: Sequence[str], vocabulary: Vocabulary) -> Itera
             yield from reads
 
 
-def build(project: Project, connection: sqlite3.Connection, stamps: Stamps) -> None:
+def build(project: Project, connection: sqlite3.Connection, changes: Changes) -> None:
     """Fill an empty database from all files.
 
     Args:
         project: The collection.
         connection: An empty database.
-        stamps: Stamps of the files, taken before they are read.
+        changes: All files, with their stamps from before they are read.
     """
     started = time.time_ns()
     for statement in DDL:
@@ -117,17 +117,17 @@ def build(project: Project, connection: sqlite3.Connection, stamps: Stamps) -> N
     for name, rows in vocabulary_rows(vocabulary).items():
         table = next(table for table in VOCABULARY_TABLES if table.name == name)
         connection.executemany(table.insert, rows)
-    prefix = project.vocabulary.relative_to(project.root).as_posix() + "/"
     first = {problem.file: _words(problem) for problem in reversed(problems)}
-    for path in (path for path in stamps if path.startswith(prefix)):
-        _insert_file(connection, Read(path, digest_of(project.root / path), problem=first.get(path)), stamps, started)
-    studies = [path for path in stamps if not path.startswith(prefix)]
-    _insert_all(connection, _read_all(project.root, studies, vocabulary), stamps, started)
+    studies = set(changes.changed)
+    for path in (path for path in changes.stamps if path not in studies):
+        _insert_file(connection, Read(path, digest_of(project.root / path), problem=first.get(path)), changes.stamps, started)
+    _insert_all(connection, _read_all(project.root, changes.changed, vocabulary), changes.stamps, started)
     _join_cohorts(connection)
     connection.execute("INSERT INTO search(search) VALUES ('optimize')")
     connection.execute("ANALYZE")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("INSERT INTO meta VALUES ('schema', ?)", (schema_version(),))
+    _take_fingerprint(project, connection)
     connection.commit()
 
 
@@ -154,8 +154,17 @@ def update(project: Project, connection: sqlite3.Connection, changes: Changes) -
         size, mtime = changes.stamps[path]
         connection.execute("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", (size, _settled(mtime, started), path))
     _join_cohorts(connection)
+    _take_fingerprint(project, connection)
     connection.commit()
     return True
+
+
+def _take_fingerprint(project: Project, connection: sqlite3.Connection) -> None:
+    """Keep the sum of all stamps, in the order of the folders, when every one of them can be relied on."""
+    held = {row[0]: row[1:] for row in connection.execute("SELECT path, size, mtime_ns FROM files")}
+    now = look(project)
+    settled = now == held and not any(mtime < 0 for _, mtime in held.values())
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", (fingerprint(now) if settled else "",))
 
 
 _TWICE = "the id also stands in "
@@ -247,11 +256,8 @@ def refresh(project: Project, path: Path, *, rebuild: bool = False) -> Changes:
         beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
             if changes is None or changes.vocabulary or not _updated(project, path, beside, changes):
-                from kb.records.index import look
-
-                stamps = look(project)
-                _built(project, beside, stamps)
-                changes = Changes(stamps, tuple(stamps), () if changes is None else changes.deleted)
+                changes = all_new(project, deleted=() if changes is None else changes.deleted)
+                _built(project, beside, changes)
             _seal(beside)
             beside.replace(path)
         finally:
@@ -284,11 +290,11 @@ def _updated(project: Project, path: Path, beside: Path, changes: Changes) -> bo
         connection.close()
 
 
-def _built(project: Project, beside: Path, stamps: Stamps) -> None:
+def _built(project: Project, beside: Path, changes: Changes) -> None:
     beside.unlink(missing_ok=True)
     connection = _connect(beside)
     try:
-        build(project, connection, stamps)
+        build(project, connection, changes)
     finally:
         connection.close()
 

@@ -19,20 +19,18 @@ This module imports neither models nor a YAML reader: a command on a fresh index
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from kb import __version__
 from kb.diagnostics import nearest
-from kb.model.terms import VocabularyKind
 from kb.project import Project
 from kb.records.tables import DDL, JOINER
 
@@ -53,15 +51,13 @@ def schema_version() -> str:
     The code counts by its bytes, so that a mended row or rule of a regimen cannot leave old rows behind.
     """
     package = Path(__file__).parent.parent
-    digest = hashlib.sha256("\n".join((__version__, *DDL)).encode())
+    sums = [zlib.crc32("\n".join(DDL).encode())]
     for folder in ("model", "records"):
-        for path in sorted((package / folder).glob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+        sums += [zlib.crc32(path.read_bytes(), len(path.name)) for path in sorted((package / folder).glob("*.py"))]
+    return f"{__version__} {' '.join(f'{value:08x}' for value in sums)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What differs between the files and the index.
 
     Attributes:
@@ -82,13 +78,33 @@ class Changes:
         return bool(self.changed or self.deleted or self.touched or self.vocabulary)
 
 
+def all_new(project: Project, *, deleted: tuple[str, ...] = ()) -> Changes:
+    """Return the changes that a full build takes up: every file."""
+    stamps = dict(sorted(look(project).items()))
+    return Changes(stamps, tuple(path for path in stamps if not _is_vocabulary(project, path)), deleted, vocabulary=True)
+
+
+def _is_vocabulary(project: Project, path: str) -> bool:
+    return path.startswith(project.vocabulary.relative_to(project.root).as_posix() + "/")
+
+
 def look(project: Project) -> Stamps:
-    """Return the stamps of every study and vocabulary file, sorted by path."""
+    """Return the stamps of every study and vocabulary file, in the order in which the folders list them."""
     stamps: Stamps = {}
     root = str(project.root)
     for folder, deep in ((project.studies, True), (project.vocabulary, False)):
         _look(str(folder), Path(folder).relative_to(root).as_posix(), deep, stamps)
-    return dict(sorted(stamps.items()))
+    return stamps
+
+
+def fingerprint(stamps: Stamps) -> str:
+    """Return a short sum of all stamps, in their order.
+
+    Folders list their files in the same order until something changes, so an equal sum says that nothing did; another
+    sum says nothing, and `compare` looks closer.
+    """
+    text = "\n".join([f"{path} {size} {mtime}" for path, (size, mtime) in stamps.items()])
+    return f"{len(stamps)} {sum([mtime for _, mtime in stamps.values()])} {zlib.crc32(text.encode('utf-8', 'surrogateescape'))}"
 
 
 def _look(folder: str, name: str, deep: bool, stamps: Stamps) -> None:
@@ -111,6 +127,8 @@ def _look(folder: str, name: str, deep: bool, stamps: Stamps) -> None:
 
 def digest_of(path: Path) -> str:
     """Return the hash of a file's bytes, or an empty text when it cannot be read."""
+    import hashlib
+
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
@@ -120,20 +138,22 @@ def digest_of(path: Path) -> str:
 def compare(project: Project, connection: sqlite3.Connection) -> Changes:
     """Compare the files of the collection with those that an index was made from."""
     stamps = look(project)
+    if connection.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()[0] == fingerprint(stamps):
+        return Changes(stamps)
+    stamps = dict(sorted(stamps.items()))
     known = {
         path: (size, mtime, digest) for path, size, mtime, digest in connection.execute("SELECT path, size, mtime_ns, sha256 FROM files")
     }
     suspects = [path for path, stamp in stamps.items() if path not in known or known[path][:2] != stamp]
     changed = [path for path in suspects if path not in known or digest_of(project.root / path) != known[path][2]]
     deleted = [path for path in known if path not in stamps]
-    vocabulary = project.vocabulary.relative_to(project.root).as_posix() + "/"
     same = set(changed)
     return Changes(
         stamps,
-        tuple(path for path in changed if not path.startswith(vocabulary)),
-        tuple(path for path in deleted if not path.startswith(vocabulary)),
+        tuple(path for path in changed if not _is_vocabulary(project, path)),
+        tuple(path for path in deleted if not _is_vocabulary(project, path)),
         tuple(path for path in suspects if path not in same),
-        any(path.startswith(vocabulary) for path in (*changed, *deleted)),
+        any(_is_vocabulary(project, path) for path in (*changed, *deleted)),
     )
 
 
@@ -173,6 +193,8 @@ def places(project: Project) -> Iterator[tuple[str, Path]]:
     # A link out of the collection could make a refresh overwrite something else.
     if not project.shipped and beside.resolve().parent == project.root.resolve():
         yield "collection", project.index
+    import hashlib
+
     name = hashlib.sha256(str(project.root.resolve()).encode()).hexdigest()[:16]
     base = os.environ.get("XDG_CACHE_HOME", "")
     try:
@@ -239,6 +261,11 @@ class Index:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open file, for queries that stream; `rows` alone survives a damaged file."""
+        return self._connection
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
@@ -265,38 +292,40 @@ class Index:
         """Files that were left out, and why, by path."""
         return [(path, problem) for path, problem in self.rows("SELECT path, problem FROM files WHERE problem IS NOT NULL ORDER BY path")]
 
-    def resolve(self, kind: VocabularyKind, name: str) -> str | None:
+    def resolve(self, kind: str, name: str) -> str | None:
         """Return a term's id for an id, label or synonym, without case, or None."""
-        found = self.rows("SELECT id FROM names WHERE kind = ? AND name = ?", (kind.value, name.casefold()))
+        found = self.rows("SELECT id FROM names WHERE kind = ? AND name = ?", (str(kind), name.casefold()))
         return found[0][0] if found else None
 
-    def suggest(self, kind: VocabularyKind, name: str) -> list[str]:
+    def suggest(self, kind: str, name: str) -> list[str]:
         """Return ids of terms with a spelling near `name`, best first."""
-        names = dict(self.rows("SELECT name, id FROM names WHERE kind = ? ORDER BY name", (kind.value,)))
+        names = dict(self.rows("SELECT name, id FROM names WHERE kind = ? ORDER BY name", (str(kind),)))
         return list(dict.fromkeys(names[near] for near in nearest(name.casefold(), list(names))))
 
-    def narrower(self, kind: VocabularyKind, term: str) -> frozenset[str]:
+    def narrower(self, kind: str, term: str) -> frozenset[str]:
         """Return a term and every term below it."""
-        found = self.rows("SELECT descendant FROM closure WHERE kind = ? AND ancestor = ?", (kind.value, term))
+        found = self.rows("SELECT descendant FROM closure WHERE kind = ? AND ancestor = ?", (str(kind), term))
         return frozenset(row[0] for row in found) or frozenset({term})
 
-    def label(self, kind: VocabularyKind, term: str) -> str:
+    def label(self, kind: str, term: str) -> str:
         """Return a term's label, or its id when it is unknown."""
-        found = self.rows("SELECT label FROM terms WHERE kind = ? AND id = ?", (kind.value, term))
+        found = self.rows("SELECT label FROM terms WHERE kind = ? AND id = ?", (str(kind), term))
         return found[0][0] if found else term
 
-    def terms(self, kind: VocabularyKind) -> list[tuple[str, str]]:
+    def terms(self, kind: str) -> list[tuple[str, str]]:
         """Return ids and labels of a vocabulary, by id."""
-        return [(ident, label) for ident, label in self.rows("SELECT id, label FROM terms WHERE kind = ? ORDER BY id", (kind.value,))]
+        return [(ident, label) for ident, label in self.rows("SELECT id, label FROM terms WHERE kind = ? ORDER BY id", (str(kind),))]
 
     def studies(self) -> list[str]:
         """Return the ids of all studies, sorted."""
         return [row[0] for row in self.rows("SELECT study_id FROM studies ORDER BY study_id")]
 
-    def former_ids(self) -> dict[str, str]:
-        """Return the present id of every id that a record had earlier."""
+    def study(self, ident: str) -> str | None:
+        """Return a study's present id for its present or an earlier one, or None."""
+        if self.rows("SELECT 1 FROM studies WHERE study_id = ?", (ident,)):
+            return ident
         found = self.rows("SELECT formerly, study_id FROM studies WHERE formerly IS NOT NULL ORDER BY study_id")
-        return {former: study for formerly, study in found for former in formerly.split(JOINER)}
+        return next((study for formerly, study in found if ident in formerly.split(JOINER)), None)
 
 
 def open_index(project: Project, *, sweep: bool = False, rebuild: bool = False, limit: int = SWEEP_LIMIT) -> Index:
@@ -327,9 +356,9 @@ def open_index(project: Project, *, sweep: bool = False, rebuild: bool = False, 
     from kb.records.build import build
 
     connection = sqlite3.connect(":memory:")
-    stamps = look(project)
-    build(project, connection, stamps)
-    return Index(connection, kept="memory", path=None, reason="; ".join(reasons), changes=Changes(stamps, tuple(stamps)))
+    changes = all_new(project)
+    build(project, connection, changes)
+    return Index(connection, kept="memory", path=None, reason="; ".join(reasons), changes=changes)
 
 
 def _fresh(project: Project, path: Path, *, sweep: bool, rebuild: bool, limit: int) -> tuple[sqlite3.Connection, Changes | None]:

@@ -97,6 +97,7 @@ FILES = Table(
         ("problem", T, "why it was left out: place, code and message of the first error"),
     ),
     key=("path",),
+    indexes=(("problem",),),
 )
 META = Table("meta", "a fact about the index", columns(("key", TN, "name"), ("value", TN, "value")), key=("key",))
 
