@@ -20,7 +20,19 @@ from kb.project import Project
 from kb.records.cohorts import cohorts
 from kb.records.collection import Vocabulary, read_vocabulary
 from kb.records.decode import decode, text_diagnostic
-from kb.records.index import APPLICATION_ID, Changes, Stamps, compare, digest_of, fingerprint, locked, look, open_file, schema_version
+from kb.records.index import (
+    APPLICATION_ID,
+    Changes,
+    Stamps,
+    all_new,
+    compare,
+    digest_of,
+    fingerprint,
+    locked,
+    look,
+    open_file,
+    schema_version,
+)
 from kb.records.lines import item_lines
 from kb.records.row_set import Rows
 from kb.records.rows import study_rows
