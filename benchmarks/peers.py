@@ -48,11 +48,10 @@ def linkml_validate(collection: Path) -> Command | Missing:
         "schema": str(model),
         "target_class": "Study",
         "plugins": {"JsonschemaValidationPlugin": {"json_schema_path": str(SCHEMA)}},
-        "data_sources": _files(collection),
     }
     config = collection / "linkml-config.yaml"
     config.write_text(yaml.safe_dump(settings), encoding="utf-8")
-    return Command([str(program), "--config", str(config)], collection)
+    return Command([str(program), "--config", str(config), *_files(collection)], collection)
 
 
 def ajv(collection: Path) -> Command | Missing:

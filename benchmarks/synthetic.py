@@ -62,6 +62,7 @@ _WORDS = [
     "intermittent",
     "combined",
 ]
+_SYLLABLES = ("al", "ber", "cor", "den", "es", "fil", "gam", "hel", "in", "jor", "kin", "lym", "mor", "nat", "os", "pro", "res", "tum")
 _SURNAMES = [
     "Adler",
     "Brandt",
@@ -185,7 +186,12 @@ def _overlaps(number: int, count: int, seed: int) -> list[dict[str, str]]:
 
 
 def _words(chance: random.Random, count: int) -> str:
-    return " ".join(chance.choices(_WORDS, k=count))
+    """Return invented text: some words of the field, and rare ones, as in real titles and notes."""
+    return " ".join(chance.choice(_WORDS) if chance.random() < 0.4 else _rare_word(chance) for _ in range(count))
+
+
+def _rare_word(chance: random.Random) -> str:
+    return "".join(chance.choices(_SYLLABLES, k=chance.choice((2, 3, 3))))
 
 
 def _source(chance: random.Random) -> dict[str, str]:
