@@ -13,7 +13,7 @@
 
   const $ = (id) => document.getElementById(id);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
-  const say = (words) => { const box = $("said"); if (box) box.textContent = words; };
+  const say = (words) => { const box = $("_said"); if (box) box.textContent = words; };
 
   /** Make an element with text, attributes and children; text never becomes markup. */
   function make(name, { text, ...attributes } = {}, ...children) {
@@ -99,7 +99,7 @@
     }
 
     start() {
-      $("q").addEventListener("input", () => { this.query = $("q").value; this.limit = 50; this.write(); this.show(); });
+      $("_q").addEventListener("input", () => { this.query = $("_q").value; this.limit = 50; this.write(); this.show(); });
       for (const box of this.boxes.values()) {
         box.addEventListener("change", () => { this.choose(box.dataset.dim, box.value, box.checked); });
       }
@@ -120,7 +120,7 @@
     read() {
       const state = readHash();
       this.query = (state.get("q") || [""])[0];
-      $("q").value = this.query;
+      $("_q").value = this.query;
       const [key, way] = (state.get("sort") || [""])[0].split("~");
       this.sort = [key, way === "down" ? -1 : 1];
       for (const dimension of this.dimensions) {
@@ -280,13 +280,13 @@
   function homeSearch(box) {
     const go = () => { location.href = `${box.dataset.finder}#v1${box.value.trim() ? `&q=${encode(box.value.trim())}` : ""}`; };
     box.addEventListener("keydown", (event) => { if (event.key === "Enter") go(); });
-    $("go").addEventListener("click", go);
+    $("_go").addEventListener("click", go);
   }
 
   addEventListener("DOMContentLoaded", () => {
-    $("theme").addEventListener("click", switchTheme);
+    $("_theme").addEventListener("click", switchTheme);
     for (const button of all("[data-copy]")) button.addEventListener("click", () => copy($(button.dataset.copy).textContent, $(button.dataset.copy)));
-    const box = $("q");
+    const box = $("_q");
     if (box && box.dataset.finder) homeSearch(box);
     if (globalThis.kbIndex && $("finder")) new Finder(globalThis.kbIndex).start();
     addEventListener("keydown", (event) => {

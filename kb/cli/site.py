@@ -71,13 +71,15 @@ def _vocabulary(project: Project, problems: list[Diagnostic]) -> Vocabulary:
 def _site(project: Project, vocabulary: Vocabulary, base: str, source: str, problems: list[Diagnostic]) -> tuple[Iterator[File], Survey]:
     """Return the files, made one by one, and the survey that they rest on."""
     from kb import __version__
-    from kb.export.site.build import site_files
+    from kb.export.site.build import site_files, turtle_writer
     from kb.export.site.frame import Settings
     from kb.export.site.survey import take_survey
 
     survey = take_survey(read_entries(project, problems), vocabulary)
     settings = Settings(project.name, project.licence, project.maintainers, __version__, base, source)
-    return site_files(survey, read_entries(project, []), vocabulary, settings, read_templates(project)), survey
+    return site_files(
+        survey, read_entries(project, []), vocabulary, settings, read_templates(project), turtle_writer(project.base_iri)
+    ), survey
 
 
 def read_entries(project: Project, problems: list[Diagnostic]) -> Iterator[Entry]:

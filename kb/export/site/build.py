@@ -49,6 +49,21 @@ def environment(templates: Mapping[str, str]) -> Environment:
     )
 
 
+def turtle_writer(base_iri: str) -> Callable[[Entry], str]:
+    """Return a function that writes a record's own nodes as Turtle.
+
+    Args:
+        base_iri: Prefix of every IRI of the collection.
+    """
+    from kb.export.rdf.spelling import Spelling
+    from kb.export.rdf.turtle import node_blocks
+    from kb.export.rdf.walk import Walker
+
+    walker = Walker(Spelling(base_iri, turtle=True))
+    prologue = walker.spelling.prologue()
+    return lambda entry: prologue + node_blocks(walker.study(entry.study))
+
+
 class Renderer:
     """Renders page contexts into the site's frame."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kb.analysis import phrases
@@ -16,6 +16,7 @@ from kb.model.findings import Change, Finding, Level, MarkerAssociation
 from kb.model.outcomes import AdverseEvent, Outcome
 from kb.model.results import Proportion
 from kb.model.scope import conditions_of
+from kb.model.study import Study
 from kb.model.terms import Absence, Association, CountOf, Direction, EndpointKind, Favours, VocabularyKind
 from kb.model.vocabulary import EndpointTerm
 
@@ -55,7 +56,7 @@ class Marked:
     """What every row has.
 
     Attributes:
-        anchor: Permanent id on the page: the row's path in the record.
+        anchor: Permanent id on the page (`anchors`).
         footing: Where it stands.
         flags: Threats to validity that touch it.
         remarks: The curator's note and the ambiguities that touch it.
@@ -135,17 +136,41 @@ class HarmRow:
     details: tuple[str, ...]
 
 
+NAMED_PARTS = ("findings", "outcomes", "adverse_events", "cited", "claims")
+"""Parts of a record whose items share one set of names."""
+
+
+def anchors(study: Study) -> dict[tuple[str, str], str]:
+    """Return the permanent id on the page of every item, by part and id.
+
+    An item of `NAMED_PARTS` keeps its own id, so that `study.html#item` and `kb show study#item` agree. Arms,
+    populations and reports have names of their own; an underscore, which no id holds, keeps them apart, as it keeps the
+    ids of the page's frame apart. Should two items share an id against the rules, the second one is told apart the same way.
+    """
+    found: dict[tuple[str, str], str] = {}
+    taken: set[str] = set()
+    for part in NAMED_PARTS:
+        for ident in getattr(study, part):
+            found[part, ident] = f"{part}_{ident}" if ident in taken else ident
+            taken.add(ident)
+    for part, name in (("arms", "arm"), ("populations", "population"), ("reports", "report")):
+        found.update({(part, ident): f"{name}_{ident}" for ident in getattr(study, part)})
+    return found
+
+
 @dataclass(frozen=True)
 class Ground:
     """What rows need of their surroundings.
 
     Attributes:
         teller: Tells the study.
+        anchors: Id on the page by part and id.
         line: Line of a path in the record, 0 when unknown.
         href: Address of a line in the record's file.
     """
 
     teller: Teller
+    anchors: Mapping[tuple[str, str], str]
     line: Callable[[tuple[str, ...]], int]
     href: Callable[[int], str]
 
@@ -160,7 +185,7 @@ class Ground:
         named = [] if found.label or diseases == whole else [self.teller.term(VocabularyKind.CONDITIONS, term) for term in diseases]
         words = ", ".join([*([phrases.listed(named)] if named else []), found.label or found.basis.label])
         n = f"n {found.n.label}" if isinstance(found.n, Absence) else f"n {found.n}"
-        return Among(f"{words} ({n})", self.teller.arms(item), f"#populations.{ident}")
+        return Among(f"{words} ({n})", self.teller.arms(item), "#" + self.anchors["populations", ident])
 
     def footing(self, path: tuple[str, ...], source: Source | None) -> Footing:
         """Return where the row of a path stands."""
@@ -169,7 +194,7 @@ class Ground:
 
     def marked(self, path: tuple[str, ...], source: Source | None, flags: Iterable[str] = (), note: str | None = None) -> Marked:
         """Return what the row of a path has beside its own cells."""
-        return Marked(".".join(path), self.footing(path, source), tuple(flags), self.teller.remarks(path, note))
+        return Marked(self.anchors[path[0], path[1]], self.footing(path, source), tuple(flags), self.teller.remarks(path, note))
 
 
 def shown(result: Proportion, largest: int) -> Shown | None:

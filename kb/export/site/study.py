@@ -7,28 +7,35 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from kb.analysis import phrases
-from kb.analysis.shares import Makeup, response_makeups
-from kb.analysis.summary import Row, StudySummary, main_result, summarise
+from kb.analysis.shares import response_makeups
+from kb.analysis.summary import StudySummary, summarise
 from kb.analysis.telling import Teller, citation
-from kb.export.site.charts import Squares, flow_width, response_squares
+from kb.export.site.counted import MainResult, PopulationRow, SquaresView, main_view, population_rows, squares_view
 from kb.export.site.frame import Link, Page, Settings, Twin, Value, registry_link, report_links
+from kb.export.site.linked_data import linked_data
 from kb.export.site.regimen import ArmView, StripView, arm_views
 from kb.export.site.rows import (
     FindingRow,
-    Footing,
     Ground,
     HarmRow,
-    Marked,
     OutcomeRow,
-    Shown,
+    anchors,
     finding_rows,
     harm_rows,
     outcome_groups,
-    shown,
+)
+from kb.export.site.said import (
+    FactRow,
+    OverlapRow,
+    ambiguity_rows,
+    appraisal_rows,
+    claim_rows,
+    fact_rows,
+    joined_studies,
+    overlap_rows,
 )
 from kb.export.site.survey import Entry, Survey
 from kb.model.findings import Change, Level, MarkerAssociation, MarkerContrast
-from kb.model.results import Proportion
 from kb.model.scope import conditions_of
 from kb.model.study import Study
 from kb.model.terms import Absence, BiasFlag, VocabularyKind
@@ -54,63 +61,6 @@ class Fact:
 
     name: str
     value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class PopulationRow:
-    """One denominator: its place in the tree, its number and bar."""
-
-    marked: Marked
-    depth: int
-    name: str
-    n: Value
-    basis: str
-    width: float
-    details: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SquaresView:
-    """Response squares with their words."""
-
-    drawing: Squares
-    title: str
-    legend: tuple[tuple[str, str, int], ...]
-    alt: str
-
-
-@dataclass(frozen=True, slots=True)
-class MainResult:
-    """The result that a reader looks for first."""
-
-    endpoint: str
-    patients: str
-    anchor: str
-    shown: Shown | None
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class FactRow:
-    """A fact in words with its place: claims, ambiguities, appraisal, cited numbers."""
-
-    anchor: str
-    headline: str
-    details: tuple[str, ...]
-    remarks: tuple[str, ...]
-    footing: Footing | None
-    links: tuple[Link, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OverlapRow:
-    """A study that the record says has the same patients."""
-
-    label: str
-    href: str
-    relation: str
-    certainty: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,21 +148,21 @@ def study_page(entry: Entry, survey: Survey, vocabulary: Vocabulary, settings: S
         cite=_cite(study, summary, settings, digest),
         design=tuple(_design(study)),
         arms=tuple(arm_views(ground)),
-        populations=tuple(_populations(ground)),
-        main=_main(study, vocabulary),
-        squares=tuple(_squares(ground, makeup) for makeup in response_makeups(study)),
+        populations=tuple(population_rows(ground)),
+        main=main_view(ground),
+        squares=tuple(squares_view(ground, makeup) for makeup in response_makeups(study)),
         response=tuple(groups["response"]),
         survival=tuple(groups["survival"]),
         other=tuple(groups["other"]),
         changes=tuple(finding_rows(ground, (Change, MarkerContrast, Level))),
         associations=tuple(finding_rows(ground, (MarkerAssociation,))),
-        claims=tuple(_facts(ground, sections["claims"].rows, study)),
+        claims=tuple(claim_rows(ground, sections["claims"].rows)),
         harms=tuple(harm_rows(ground)),
-        cited=tuple(_facts(ground, sections["cited"].rows, study)),
-        ambiguities=tuple(_ambiguities(ground)),
-        appraisal=tuple(_appraisal(ground)),
-        overlaps=tuple(_overlaps(study, survey)),
-        joined=tuple(_joined(study, survey)),
+        cited=tuple(fact_rows(ground, sections["cited"].rows)),
+        ambiguities=tuple(ambiguity_rows(ground)),
+        appraisal=tuple(appraisal_rows(ground)),
+        overlaps=tuple(overlap_rows(study, survey)),
+        joined=tuple(joined_studies(study, survey)),
         curation=tuple(_curation(study)),
         absent=_absent(ground, groups),
         record=entry.file,
@@ -232,7 +182,9 @@ def _ground(entry: Entry, vocabulary: Vocabulary, settings: Settings) -> Ground:
     def line(path: tuple[str, ...]) -> int:
         return next((entry.lines[path[:size]] for size in range(len(path), 0, -1) if path[:size] in entry.lines), 0)
 
-    return Ground(Teller(study, vocabulary, flags), line, lambda number: _record_href(entry.file, study.id, settings, number))
+    return Ground(
+        Teller(study, vocabulary, flags), anchors(study), line, lambda number: _record_href(entry.file, study.id, settings, number)
+    )
 
 
 def _record_href(file: str, ident: str, settings: Settings, line: int) -> str:
@@ -323,168 +275,6 @@ def _design(study: Study) -> Iterator[Fact]:
             yield Fact(name, Value(text))
 
 
-def _populations(ground: Ground) -> Iterator[PopulationRow]:
-    """Yield the denominators as a tree: each after the one that it lies within."""
-    study = ground.teller.study
-    largest = max((found.n for found in study.populations.values() if isinstance(found.n, int)), default=0)
-    children: dict[str | None, list[str]] = {}
-    for ident, found in study.populations.items():
-        within = found.within if found.within in study.populations and found.within != ident else None
-        children.setdefault(within, []).append(ident)
-    placed: list[tuple[str, int]] = []
-    stack = [(ident, 0) for ident in reversed(children.get(None, []))]
-    while stack:
-        ident, depth = stack.pop()
-        placed.append((ident, depth))
-        stack += [(child, depth + 1) for child in reversed(children.get(ident, []))]
-    reached = {ident for ident, _ in placed}
-    # A loop of `within` reaches no root; its members still show.
-    placed += [(ident, 0) for ident in study.populations if ident not in reached]
-    for ident, depth in placed:
-        yield _population(ground, ident, min(depth, 4), largest)
-
-
-def _population(ground: Ground, ident: str, depth: int, largest: int) -> PopulationRow:
-    teller = ground.teller
-    found = teller.study.populations[ident]
-    diseases = [teller.term(VocabularyKind.CONDITIONS, term) for term in conditions_of(teller.study, ident)]
-    details = [phrases.listed(diseases)] if diseases else []
-    if found.arms and len(found.arms) < len(teller.study.arms):
-        details.append(("arm " if len(found.arms) == 1 else "arms ") + phrases.listed(found.arms))
-    if found.characteristics is not None:
-        details += [
-            f"{name.replace('_', ' ')}: {value}"
-            for name in type(found.characteristics).model_fields
-            if name != "source" and (value := getattr(found.characteristics, name)) is not None
-        ]
-    absent = isinstance(found.n, Absence)
-    return PopulationRow(
-        marked=ground.marked(("populations", ident), found.source, note=found.note),
-        depth=depth,
-        name=found.label or found.basis.label,
-        n=Value(found.n.label if isinstance(found.n, Absence) else str(found.n), absent=absent),
-        basis=found.basis.label if found.label else "",
-        width=flow_width(found.n, largest) if isinstance(found.n, int) else 0.0,
-        details=tuple(details),
-    )
-
-
-def _main(study: Study, vocabulary: Vocabulary) -> MainResult | None:
-    found = main_result(study, vocabulary)
-    if found is None:
-        return None
-    ident, outcome = found
-    result = outcome.result
-    drawn = shown(result, result.total or 0) if isinstance(result, Proportion) else None
-    return MainResult(
-        endpoint=vocabulary.label(VocabularyKind.ENDPOINTS, outcome.endpoint),
-        patients=phrases.population(study, outcome.population, vocabulary),
-        anchor=f"outcomes.{ident}",
-        shown=drawn,
-        words=phrases.result(result),
-    )
-
-
-MARK_WORDS = {
-    "complete": "complete response",
-    "partial": "partial response",
-    "responded": "objective response, grade not split",
-    "minor": "minor response",
-    "mixed": "mixed response",
-    "stable": "stable disease",
-    "progressive": "progressive disease",
-    "rest": "everyone else counted",
-}
-"""Words of the response squares."""
-
-
-def _squares(ground: Ground, makeup: Makeup) -> SquaresView:
-    title = ground.teller.population(makeup.population)
-    if makeup.arms:
-        title += f", {'arm' if len(makeup.arms) == 1 else 'arms'} {phrases.listed(makeup.arms)}"
-    legend = tuple((mark, MARK_WORDS[mark], count) for mark, count in makeup.parts)
-    alt = f"{title}: " + ", ".join(f"{count} {words}" for _, words, count in legend)
-    return SquaresView(response_squares(makeup), title, legend, alt)
-
-
-def _facts(ground: Ground, rows: tuple[Row, ...], study: Study) -> Iterator[FactRow]:
-    for row in rows:
-        footing = Footing(row.place, line := ground.line(row.path), ground.href(line))
-        claim = study.claims.get(row.path[1]) if row.path[0] == "claims" else None
-        links = tuple(_item_link(study, item) for item in claim.rests_on) if claim is not None else ()
-        details = tuple(detail for detail in row.details if not detail.startswith("rests on ")) if links else row.details
-        yield FactRow(".".join(row.path), row.headline, details, row.remarks, footing, links)
-
-
-_ITEM_PARTS = ("findings", "outcomes", "adverse_events", "claims", "arms", "populations", "cited")
-
-
-def _item_link(study: Study, item: str) -> Link:
-    part = next((part for part in _ITEM_PARTS if item in getattr(study, part)), None)
-    return Link(item, f"#{part}.{item}" if part else "")
-
-
-def _ambiguities(ground: Ground) -> Iterator[FactRow]:
-    study = ground.teller.study
-    for place, ambiguity in enumerate(study.ambiguities):
-        links = tuple(Link(about, _path_href(study, about)) for about in ambiguity.about)
-        yield FactRow(f"ambiguities.{place}", ambiguity.text, (ambiguity.kind.label,), (), None, links)
-
-
-_SECTION_ANCHORS = {"arms": "regimen", "populations": "patients", "outcomes": "outcomes", "findings": "markers", "design": "design",
-                    "adverse_events": "harms", "claims": "claims", "reports": "sources", "cited": "cited"}  # fmt: skip
-
-
-def _path_href(study: Study, path: str) -> str:
-    """Return the address of a path on the page: its row, else its part, else nothing."""
-    part, _, rest = path.partition(".")
-    ident = (
-        next((known for known in getattr(study, part, ()) or () if rest == known or rest.startswith(f"{known}.")), None) if rest else None
-    )
-    if part in _ITEM_PARTS and ident is not None:
-        return f"#{part}.{ident}"
-    return f"#{_SECTION_ANCHORS[part]}" if part in _SECTION_ANCHORS else ""
-
-
-def _appraisal(ground: Ground) -> Iterator[FactRow]:
-    study = ground.teller.study
-    appraisal = study.appraisal
-    if appraisal is None:
-        return
-    for place, flag in enumerate(appraisal.flags):
-        links = tuple(_item_link(study, item) for item in flag.items)
-        details = () if links else ("touches the whole study",)
-        yield FactRow(f"appraisal.flags.{place}", f"{flag.flag.label}: {flag.reason}", details, (), None, links)
-    for place, judged in enumerate(appraisal.judgements):
-        domains = tuple(f"{domain}: {judgement.label}" for domain, judgement in judged.domains.items())
-        headline = f"{judged.instrument.label}: {judged.overall.label}. {judged.reason} ({judged.by})"
-        yield FactRow(f"appraisal.judgements.{place}", headline, domains, (), None)
-    if appraisal.grade is not None:
-        yield FactRow("appraisal.grade", f"GRADE certainty: {appraisal.grade.label}", (), (), None)
-    if appraisal.note:
-        yield FactRow("appraisal.note", appraisal.note, (), (), None)
-
-
-def _overlaps(study: Study, survey: Survey) -> Iterator[OverlapRow]:
-    for overlap in study.overlaps:
-        known = overlap.study in survey.digests
-        yield OverlapRow(
-            label=survey.labels.get(overlap.study, overlap.study),
-            href=f"{overlap.study}.html" if known else "",
-            relation=overlap.relation.label if known else f"{overlap.relation.label}; it has no record here",
-            certainty=overlap.certainty.label,
-            reason=overlap.reason,
-        )
-
-
-def _joined(study: Study, survey: Survey) -> Iterator[Link]:
-    """Yield the other studies of the cohort: those that are joined through a third, or say so themselves."""
-    stated = {overlap.study for overlap in study.overlaps}
-    for other in survey.members[survey.cohorts[study.id].any]:
-        if other != study.id and other not in stated:
-            yield Link(survey.labels[other], f"{other}.html")
-
-
 def _curation(study: Study) -> Iterator[str]:
     curation = study.curation
     for word, handlings in (("Extracted", curation.extracted), ("Checked", curation.checked)):
@@ -512,33 +302,3 @@ def _absent(ground: Ground, groups: dict[str, list[OutcomeRow]]) -> dict[str, st
         "appraisal": "Not appraised.",
         "overlaps": "None known.",
     }
-
-
-_DESIGNS = {"clinical-trial": "MedicalTrial"}
-
-
-def linked_data(study: Study, vocabulary: Vocabulary, settings: Settings) -> dict[str, object]:
-    """Return the study as schema.org data for search engines: kind, design, diseases, registration, publication."""
-    diseases = dict.fromkeys(term for ident in study.populations for term in conditions_of(study, ident))
-    report = study.main_report
-    article: dict[str, object] = {"@type": "MedicalScholarlyArticle", "name": report.title, "datePublished": str(report.year)}
-    if report.doi:
-        article["sameAs"] = f"https://doi.org/{report.doi}"
-    if not isinstance(report.authors, Absence):
-        article["author"] = [{"@type": "Person", "name": name} for name in report.authors]
-    found: dict[str, object] = {
-        "@context": "https://schema.org",
-        "@type": _DESIGNS.get(study.design.type.value, "MedicalObservationalStudy"),
-        "identifier": study.id,
-        "name": report.title,
-        "healthCondition": [{"@type": "MedicalCondition", "name": vocabulary.label(VocabularyKind.CONDITIONS, term)} for term in diseases],
-        "subjectOf": article,
-    }
-    if found["@type"] == "MedicalTrial":
-        found["trialDesign"] = study.design.allocation.label
-    codes = [{"@type": "MedicalCode", "codeValue": number} for number in study.registry]
-    if codes:
-        found["code"] = codes
-    if settings.base_url:
-        found["url"] = f"{settings.base_url}studies/{study.id}.html"
-    return found
