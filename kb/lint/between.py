@@ -146,11 +146,11 @@ def _alike(first: str, second: str) -> bool:
     longer = max(len(first), len(second))
     if abs(len(first) - len(second)) > (1 - NEAR_TITLE) * 2 * longer:
         return False
-    if _DIGITS.sub("", first) == _DIGITS.sub("", second):
-        return False
     words, others = set(first.split()), set(second.split())
     # A changed letter costs one word: titles this near share at least half of them. Comparing letters is fifty times dearer.
     if 2 * len(words & others) < min(len(words), len(others)):
+        return False
+    if _DIGITS.sub("", first) == _DIGITS.sub("", second):
         return False
     matcher = SequenceMatcher(None, first, second, autojunk=False)
     return matcher.real_quick_ratio() >= NEAR_TITLE and matcher.quick_ratio() >= NEAR_TITLE and matcher.ratio() >= NEAR_TITLE
