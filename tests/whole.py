@@ -86,5 +86,5 @@ QUESTION: dict[str, Any] = {
     "question": "Does interleukin-2 shrink renal cell carcinoma?",
     "why": "It is the first question that anyone asks.",
     "population": {"condition": ["renal-cell-carcinoma"]},
-    "outcomes": ["objective-response"],
+    "outcomes": {"endpoint": ["objective-response"]},
 }
