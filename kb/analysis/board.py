@@ -7,26 +7,12 @@ endpoints of response and survival, the sign set by which way the endpoint is go
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kb.model.findings import Change, MarkerAssociation
-from kb.model.study import Study
-from kb.model.terms import (
-    Absence,
-    Association,
-    Comparison,
-    Direction,
-    EndpointKind,
-    Favours,
-    MarkerRole,
-    NullBasis,
-    VocabularyKind,
-)
-from kb.model.vocabulary import BiomarkerTerm, EndpointTerm
+from kb.model.terms import Association, Comparison, Direction, EndpointKind, Favours, MarkerRole, NullBasis
 from kb.records.cohorts import Cohort
-from kb.records.collection import Vocabulary
 
 IMMUNE_ROLES = (MarkerRole.ACTIVATION, MarkerRole.SUPPRESSION, MarkerRole.INFLAMMATION)
 """Roles that speak of the immune system; tumour markers and the like stand apart."""
@@ -74,6 +60,7 @@ class Said:
         marker: Id of the marker.
         move: Its change under treatment, or None where the finding claims none.
         side: How it goes with benefit, or None where the finding does not say.
+        patients: Patients that it speaks of: those measured, else those of the population; None where neither is known.
     """
 
     study: str
@@ -81,6 +68,20 @@ class Said:
     marker: str
     move: Move | None = None
     side: Side | None = None
+    patients: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What a marker is called and stands for.
+
+    Attributes:
+        label: Its name.
+        role: What a rise of it stands for.
+    """
+
+    label: str
+    role: MarkerRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class BoardRow:
         moves: Cohorts by change.
         sides: Cohorts by association with benefit.
         said: The findings, in the order of the records.
+        moved_patients: Patients by change: of each cohort the largest number that a finding speaks of, where known.
+        sided_patients: Patients by association, counted likewise.
     """
 
     marker: str
@@ -106,6 +109,8 @@ class BoardRow:
     moves: Mapping[Move, int]
     sides: Mapping[Side, int]
     said: tuple[Said, ...]
+    moved_patients: Mapping[Move, int] = field(default_factory=dict)
+    sided_patients: Mapping[Side, int] = field(default_factory=dict)
 
     @property
     def not_claimed(self) -> int:
@@ -123,41 +128,33 @@ class BoardRow:
         return sum(self.sides.values()) - self.sides.get(Side.NONE_IMPLIED, 0)
 
 
-def sayings(study: Study, vocabulary: Vocabulary) -> Iterator[Said]:
-    """Yield what a study's findings say of their markers."""
-    for ident, finding in study.findings.items():
-        if isinstance(finding, Change):
-            yield Said(study.id, ident, finding.biomarker, move=_move(finding))
-        elif isinstance(finding, MarkerAssociation):
-            yield Said(study.id, ident, finding.biomarker, side=_side(finding, vocabulary))
-        else:
-            yield Said(study.id, ident, finding.biomarker)
-
-
-def _move(change: Change) -> Move | None:
-    if isinstance(change.direction, Absence) or change.versus is not Comparison.BASELINE:
+def move_of(direction: Direction | None, versus: Comparison | None, *, only_in_a_group: bool) -> Move | None:
+    """Return a change as the board counts it: against the state before treatment, `mixed` where one group alone moved."""
+    if direction is None or versus is not Comparison.BASELINE:
         return None
-    if change.only_in is not None:
-        return Move.MIXED
-    return _MOVES.get(change.direction, Move.MIXED)
+    return Move.MIXED if only_in_a_group else _MOVES.get(direction, Move.MIXED)
 
 
-def _side(finding: MarkerAssociation, vocabulary: Vocabulary) -> Side | None:
-    endpoint = vocabulary.get(VocabularyKind.ENDPOINTS, finding.endpoint) if finding.endpoint else None
-    if not isinstance(endpoint, EndpointTerm) or endpoint.kind not in (EndpointKind.RESPONSE, EndpointKind.SURVIVAL):
-        return None
-    association = finding.association
-    if isinstance(association, Absence) or endpoint.favours is Favours.NEITHER:
+def side_of(association: Association | None, basis: NullBasis | None, kind: EndpointKind | None, favours: Favours | None) -> Side | None:
+    """Return an association as the board counts it: with benefit, the sign set by what is good for the patient.
+
+    Args:
+        association: What the finding says, or None.
+        basis: What a "no association" rests on.
+        kind: Kind of the endpoint, or None where it was set against something else.
+        favours: Which way the endpoint is good.
+    """
+    if association is None or kind not in (EndpointKind.RESPONSE, EndpointKind.SURVIVAL) or favours in (None, Favours.NEITHER):
         return None
     if association is Association.NONE:
-        return None if finding.basis is None else _NULLS[finding.basis]
+        return None if basis is None else _NULLS[basis]
     if association in (Association.MIXED, Association.DIFFERS):
         return Side.MIXED
-    good = (association is Association.POSITIVE) == (endpoint.favours is Favours.MORE)
+    good = (association is Association.POSITIVE) == (favours is Favours.MORE)
     return Side.BETTER if good else Side.WORSE
 
 
-def board(said: Iterable[Said], cohorts: Mapping[str, Cohort], vocabulary: Vocabulary) -> list[BoardRow]:
+def board(said: Iterable[Said], cohorts: Mapping[str, Cohort], markers: Mapping[str, Marker]) -> list[BoardRow]:
     """Count sayings by marker in independent cohorts.
 
     A cohort that says several things of one marker counts once. Different changes of it (other times, other arms) are
@@ -167,7 +164,7 @@ def board(said: Iterable[Said], cohorts: Mapping[str, Cohort], vocabulary: Vocab
     Args:
         said: What findings say (`sayings`).
         cohorts: Cohort by study id.
-        vocabulary: For names and roles.
+        markers: Names and roles by id.
 
     Returns:
         Rows, most cohorts with an association first, then most cohorts, then by name.
@@ -175,34 +172,41 @@ def board(said: Iterable[Said], cohorts: Mapping[str, Cohort], vocabulary: Vocab
     by_marker: dict[str, list[Said]] = {}
     for saying in said:
         by_marker.setdefault(saying.marker, []).append(saying)
-    rows = [_row(marker, findings, cohorts, vocabulary) for marker, findings in by_marker.items()]
+    rows = [_row(marker, findings, cohorts, markers.get(marker)) for marker, findings in by_marker.items()]
     return sorted(rows, key=lambda row: (-row.associated, -row.cohorts, row.label.casefold(), row.marker))
 
 
-def _row(marker: str, findings: list[Said], cohorts: Mapping[str, Cohort], vocabulary: Vocabulary) -> BoardRow:
+def _row(ident: str, findings: list[Said], cohorts: Mapping[str, Cohort], marker: Marker | None) -> BoardRow:
     by_cohort: dict[str, list[Said]] = {}
     for saying in findings:
         by_cohort.setdefault(cohorts[saying.study].any, []).append(saying)
-    moves: dict[Move, int] = {}
-    sides: dict[Side, int] = {}
+    moves: dict[Move, list[int]] = {}
+    sides: dict[Side, list[int]] = {}
     for together in by_cohort.values():
-        move = collapsed_move(saying.move for saying in together if saying.move is not None)
-        side = collapsed_side(saying.side for saying in together if saying.side is not None)
+        moving = [saying for saying in together if saying.move is not None]
+        siding = [saying for saying in together if saying.side is not None]
+        move = collapsed_move(saying.move for saying in moving if saying.move is not None)
+        side = collapsed_side(saying.side for saying in siding if saying.side is not None)
         if move is not None:
-            moves[move] = moves.get(move, 0) + 1
+            moves.setdefault(move, []).append(_largest(moving))
         if side is not None:
-            sides[side] = sides.get(side, 0) + 1
-    term = vocabulary.get(VocabularyKind.BIOMARKERS, marker)
+            sides.setdefault(side, []).append(_largest(siding))
     return BoardRow(
-        marker=marker,
-        label=vocabulary.label(VocabularyKind.BIOMARKERS, marker),
-        role=term.role if isinstance(term, BiomarkerTerm) else None,
+        marker=ident,
+        label=ident if marker is None else marker.label,
+        role=None if marker is None else marker.role,
         cohorts=len(by_cohort),
         studies=tuple(sorted({saying.study for saying in findings})),
-        moves=moves,
-        sides=sides,
+        moves={move: len(counts) for move, counts in moves.items()},
+        sides={side: len(counts) for side, counts in sides.items()},
         said=tuple(findings),
+        moved_patients={move: sum(counts) for move, counts in moves.items()},
+        sided_patients={side: sum(counts) for side, counts in sides.items()},
     )
+
+
+def _largest(said: Iterable[Said]) -> int:
+    return max((saying.patients or 0 for saying in said), default=0)
 
 
 def collapsed_move(moves: Iterable[Move]) -> Move | None:

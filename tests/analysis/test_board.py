@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.analysis.board import BoardRow, Move, Said, Side, board, collapsed_move, collapsed_side, sayings
+from kb.analysis.board import BoardRow, Move, Said, Side, board, collapsed_move, collapsed_side
+from kb.analysis.sayings import markers, sayings
 from kb.model.terms import MarkerRole, VocabularyKind
 from kb.model.vocabulary import BiomarkerTerm, EndpointTerm
 from kb.records.cohorts import Cohort
@@ -127,12 +128,12 @@ def test_different_moves_are_mixed():
 def test_studies_of_the_same_patients_count_once():
     together = {"a": Cohort("a", "a"), "b": Cohort("a", "a"), "c": Cohort("c", "c")}
     findings = [
-        Said("a", "rise", "nk", move=Move.INCREASE),
-        Said("b", "rise", "nk", move=Move.INCREASE),
+        Said("a", "rise", "nk", move=Move.INCREASE, patients=9),
+        Said("b", "rise", "nk", move=Move.INCREASE, patients=12),
         Said("c", "level", "nk"),
         Said("c", "silent", "nk", side=Side.NONE_IMPLIED),
     ]
-    (row,) = board(findings, together, VOCABULARY)
+    (row,) = board(findings, together, markers(VOCABULARY))
     assert row == BoardRow(
         marker="nk",
         label="NK cells",
@@ -142,13 +143,17 @@ def test_studies_of_the_same_patients_count_once():
         moves={Move.INCREASE: 1},
         sides={Side.NONE_IMPLIED: 1},
         said=tuple(findings),
+        moved_patients={Move.INCREASE: 12},
+        sided_patients={Side.NONE_IMPLIED: 0},
     )
     assert (row.not_claimed, row.not_assessed, row.associated) == (1, 1, 0)
 
 
 def test_most_associations_first_and_unknown_markers_keep_their_id():
     findings = [Said("a", "x", "unknown"), Said("b", "y", "unknown"), Said("a", "z", "nk", side=Side.BETTER)]
-    assert [("NK cells", MarkerRole.ACTIVATION), ("unknown", None)] == [(row.label, row.role) for row in board(findings, ALONE, VOCABULARY)]
+    assert [("NK cells", MarkerRole.ACTIVATION), ("unknown", None)] == [
+        (row.label, row.role) for row in board(findings, ALONE, markers(VOCABULARY))
+    ]
 
 
 findings_of_a_marker = st.lists(
@@ -167,9 +172,9 @@ findings_of_a_marker = st.lists(
 @given(findings_of_a_marker, st.randoms(use_true_random=False))
 def test_order_does_not_matter_and_no_cohort_counts_twice(findings, random):
     shuffled = random.sample(findings, len(findings))
-    rows = board(findings, ALONE, VOCABULARY)
+    rows = board(findings, ALONE, markers(VOCABULARY))
     assert [(row.marker, row.moves, row.sides) for row in rows] == [
-        (row.marker, row.moves, row.sides) for row in board(shuffled, ALONE, VOCABULARY)
+        (row.marker, row.moves, row.sides) for row in board(shuffled, ALONE, markers(VOCABULARY))
     ]
     for row in rows:
         assert row.not_claimed >= 0

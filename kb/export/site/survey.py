@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kb.analysis.board import BoardRow, Move, Said, Side, board, sayings
+from kb.analysis.board import BoardRow, Move, Said, Side, board
+from kb.analysis.sayings import markers, sayings
 from kb.analysis.summary import main_result
 from kb.model.algebra import regimen_class
 from kb.model.findings import MarkerAssociation
@@ -171,7 +172,7 @@ def take_survey(entries: Iterable[Entry], vocabulary: Vocabulary) -> Survey:
         labels=unique_labels((digest.id, digest.label) for digest in digests.values()),
         cohorts=joined,
         members={cohort: tuple(studies) for cohort, studies in members.items()},
-        board=tuple(board(said, joined, vocabulary)),
+        board=tuple(board(said, joined, markers(vocabulary))),
         changed=max((digest.changed for digest in digests.values()), default=""),
     )
 
