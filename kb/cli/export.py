@@ -53,7 +53,8 @@ def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | N
         extract = _extract(project, index, selection)
         left_out = not_compared(index, selection)
         if left_out:
-            click.echo(f"kb: {len(left_out)} doses could not be compared, the first: {left_out[0]}", err=True)
+            count = "1 dose" if len(left_out) == 1 else f"{len(left_out)} doses"
+            click.echo(f"kb: {count} could not be compared: {'; '.join(map(str, left_out[:3]))}", err=True)
         _write(name, extract, folder, out)
         return Exit.FINDINGS if index.unreadable else Exit.OK
 
@@ -84,7 +85,8 @@ def _extract(project: Project, index: Index, selection: Selection) -> Extract:
 
     vocabulary, problems = read_vocabulary(project)
     questions, more = read_questions(project)
-    _refuse((*problems, *more))
+    for problem in (*problems, *more):
+        raise _unreadable(problem)
     files = dict(index.rows("SELECT study_id, path FROM files WHERE study_id IS NOT NULL"))
     chosen = [project.root / files[study] for study in selected_studies(index, selection)]
     return Extract(project, vocabulary, _studies(project, chosen), questions, selection.describe())
@@ -100,20 +102,13 @@ def _studies(project: Project, files: Sequence[Path]) -> Iterator[Study]:
         name = project.relative(path)
         text = read_text(path, root=project.root)
         if not isinstance(text, str):
-            _refuse((text_diagnostic(text, file=name),))
-            continue
+            raise _unreadable(text_diagnostic(text, file=name))
         decoded = decode(text, Study, file=name)
-        _refuse(decoded.diagnostics)
-        if decoded.value is not None:
-            yield decoded.value
+        if decoded.value is None:
+            raise _unreadable(decoded.diagnostics[0])
+        yield decoded.value
 
 
-def _refuse(problems: Sequence[Diagnostic]) -> None:
-    """Stop at what cannot be read.
-
-    Raises:
-        UnreadableError: If there is a problem; names the first.
-    """
-    for first in problems[:1]:
-        place = f"{first.file}:{first.position.line}:{first.position.column}"
-        raise UnreadableError(f"{place}: {first.code} {first.message}", hint=first.hint or "`kb check` shows all that is wrong")
+def _unreadable(first: Diagnostic) -> UnreadableError:
+    place = f"{first.file}:{first.position.line}:{first.position.column}"
+    return UnreadableError(f"{place}: {first.code} {first.message}", hint=first.hint or "`kb check` shows all that is wrong")

@@ -26,10 +26,8 @@ def jsonld(extract: Extract) -> Iterator[str]:
     between = "\n"
     names = _Names(base)
     for _, nodes in graphs(extract, turtle=False):
-        lines = [json.dumps(names.node(node), ensure_ascii=False) for node in nodes]
-        if lines:
-            yield between + ",\n".join(lines)
-            between = ",\n"
+        yield between + ",\n".join(json.dumps(names.node(node), ensure_ascii=False) for node in nodes)
+        between = ",\n"
     yield "\n]}\n"
 
 
@@ -47,10 +45,7 @@ class _Names:
         found: dict[str, Any] = {"@id": self._relative(node[0][1:-1])}
         for _, predicate, spelled in node_triples([node]):
             iri = predicate[1:-1]
-            held = found.setdefault(self._keys[iri], [])
-            value = self._value(iri, parse_term(spelled))
-            if value not in held:
-                held.append(value)
+            found.setdefault(self._keys[iri], []).append(self._value(iri, parse_term(spelled)))
         return {key: value[0] if isinstance(value, list) and len(value) == 1 else value for key, value in found.items()}
 
     def _value(self, predicate: str, term: str | Literal) -> Any:
@@ -61,15 +56,13 @@ class _Names:
             return self._relative(term) if coerced == "@id" else {"@id": self._relative(term)}
         if term.language:
             return term.text if coerced == "@en" else {"@value": term.text, "@language": term.language}
-        if coerced in ("", term.datatype):
-            if coerced or term.datatype == XSD + "string":
-                return term.text
-            if term.datatype == XSD + "boolean":
-                return term.text == "true"
-            if term.datatype == XSD + "integer":
-                return int(term.text)
-        plain = {} if term.datatype == XSD + "string" else {"@type": self._prefixed(term.datatype)}
-        return {"@value": term.text, **plain}
+        if coerced or term.datatype == XSD + "string":
+            return term.text
+        if term.datatype == XSD + "boolean":
+            return term.text == "true"
+        if term.datatype == XSD + "integer":
+            return int(term.text)
+        return {"@value": term.text, "@type": self._prefixed(term.datatype)}
 
     def _relative(self, iri: str) -> str:
         if iri.startswith(self._base) and not iri.startswith(NS):
