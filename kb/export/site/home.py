@@ -107,7 +107,8 @@ def home_page(survey: Survey, settings: Settings) -> HomePage:
     finder = "studies/index.html"
     cohorts = len(survey.members)
     when = f"from {span[0]} to {span[1]}" if span[0] != span[1] else f"of {span[0]}"
-    scope = f"What was given, what the immune system did, and what the tumours did, in {len(survey.digests)} published studies {when}."
+    studies = "one published study" if len(survey.digests) == 1 else f"{len(survey.digests)} published studies"
+    scope = f"What was given, what the immune system did, and what the tumours did, in {studies} {when}."
     return HomePage(
         page=Page("index.html", settings.name, scope),
         scope=scope if years else "This collection holds no study yet.",

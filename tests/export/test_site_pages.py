@@ -1,0 +1,325 @@
+"""Every page of a built site: well formed, linked, safe, complete, small and the same each time."""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+import html5lib
+import pytest
+
+from kb.cli.site import read_entries
+from kb.export.site.build import site_files, turtle_writer
+from kb.export.site.frame import Settings
+from kb.export.site.rows import anchors
+from kb.export.site.survey import take_survey
+from kb.model.study import Study
+from kb.project import open_project, resource
+from tests.builders import study_data
+from tests.export.site_data import (
+    PAYLOADS,
+    SETTINGS,
+    an_entry,
+    bare_data,
+    hostile_data,
+    hostile_vocabulary,
+    rich_data,
+    shipped_vocabulary,
+    site_of,
+    templates,
+)
+
+
+@cache
+def site() -> dict[str, str]:
+    """A site with a plain, a rich, a bare and a hostile study."""
+    return site_of(study_data(), rich_data(), bare_data(), hostile_data())
+
+
+@cache
+def hostile_site() -> dict[str, str]:
+    """A site whose vocabulary and settings are hostile too."""
+    settings = Settings(PAYLOADS[0], PAYLOADS[1], (PAYLOADS[4],), PAYLOADS[3])
+    return site_of(hostile_data(), settings=settings, vocabulary=hostile_vocabulary())
+
+
+SVG = "http://www.w3.org/2000/svg"
+PAGES = sorted(path for path in site() if path.endswith(".html"))
+
+
+class Tags(HTMLParser):
+    """Every start tag of a page with its attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+
+def parse_errors(text: str) -> list[object]:
+    parser = html5lib.HTMLParser(strict=False)
+    parser.parse(text)
+    return list(parser.errors)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_parse_without_errors(path):
+    assert parse_errors(site()[path]) == []
+
+
+def links(path: str, text: str) -> Iterator[str]:
+    for tag, attributes in Tags(text).tags:
+        for name in ("href", "src"):
+            if name in attributes and tag != "use":
+                yield attributes[name]
+
+
+def dead_links(files: dict[str, str]) -> list[str]:
+    """Links that lead nowhere: to a missing file, or to a fragment that is no id of its page."""
+    ids = {path: [a["id"] for _, a in Tags(text).tags if "id" in a] for path, text in files.items() if path.endswith(".html")}
+    dead = []
+    for path in ids:
+        for link in links(path, files[path]):
+            parts = urlsplit(link)
+            if parts.scheme:
+                dead += [] if parts.scheme in ("https", "data") else [f"{path}: scheme of {link}"]
+                continue
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(parts.path))) if parts.path else path
+            if target not in files or (
+                parts.fragment and not parts.fragment.startswith("v1") and unquote(parts.fragment) not in ids.get(target, [])
+            ):
+                dead.append(f"{path}: {link}")
+    return dead
+
+
+def test_links_lead_somewhere():
+    assert [] == dead_links(site())
+    assert [] == dead_links(hostile_site())
+
+
+def test_the_link_test_sees_dead_links():
+    broken = {"a.html": '<a href="b.html">x</a><a href="#no">y</a><a href="javascript:1">z</a><p id="p"></p><a href="#p">w</a>'}
+    assert ["a.html: b.html", "a.html: #no", "a.html: scheme of javascript:1"] == dead_links(broken)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_ids_are_unique(path):
+    ids = [attributes["id"] for _, attributes in Tags(site()[path]).tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_item_keeps_its_address():
+    study = Study.model_validate(rich_data())
+    ids = {attributes.get("id") for _, attributes in Tags(site()[f"studies/{study.id}.html"]).tags}
+    assert set() == set(anchors(study).values()) - ids
+    assert {"nk-up", "orr", "hypo", "others", "no-link", "arm_a", "population_rcc", "report_later"} <= ids
+
+
+def test_items_of_one_name_are_told_apart():
+    twice = Study.model_validate(rich_data(claims={}, cited={}, adverse_events={"orr": rich_data()["adverse_events"]["hypo"]}))
+    assert ("orr", "adverse_events_orr") == (anchors(twice)["outcomes", "orr"], anchors(twice)["adverse_events", "orr"])
+
+
+@pytest.mark.parametrize("files", [site, hostile_site], ids=["site", "hostile"])
+def test_nothing_of_a_record_becomes_markup(files):
+    for path, text in files().items():
+        if not path.endswith(".html"):
+            continue
+        for tag, attributes in Tags(text).tags:
+            assert not [name for name in attributes if name.startswith("on")], path
+            assert "style" not in attributes, path
+            assert tag not in ("b-payload", "iframe", "object", "embed", "form", "base"), path
+            assert not attributes.get("href", "").strip().lower().startswith(("javascript", "vbscript")), path
+            if tag == "script":
+                assert attributes.get("src") or attributes.get("type") == "application/ld+json", path
+            if tag == "img":
+                pytest.fail(f"{path}: no template draws an img")
+        assert "KB-XSS</script>" not in text.replace('document.title="KB-XSS"</script>', "KB-XSS</script>"), path
+
+
+def test_payloads_reach_the_pages():
+    """The hostile record would prove nothing if its texts were left out."""
+    page = hostile_site()["studies/hostile-1999-record.html"]
+    text = "".join(html5lib.parse(page, namespaceHTMLElements=False).itertext())
+    assert [] == [payload for payload in PAYLOADS if payload not in text]
+
+
+def test_data_blocks_are_json():
+    for path, text in hostile_site().items():
+        for block in re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL):
+            assert json.loads(block)["@context"] == "https://schema.org", path
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_frame(path):
+    """Each page: one h1, a policy, a way home, its version, landmarks and words for its language."""
+    text = site()[path]
+    assert text.startswith("<!DOCTYPE html>\n")
+    tags = Tags(text).tags
+    counts = {name: sum(tag == name for tag, _ in tags) for name in ("h1", "main", "footer", "header")}
+    assert dict.fromkeys(("h1", "main", "footer", "header"), 1) == counts
+    policy = next(a["content"] for tag, a in tags if a.get("http-equiv") == "Content-Security-Policy")
+    assert "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'" == policy
+    assert ("html", {"lang": "en"}) in tags
+    assert "version 0.0" in text
+    assert (path == "index.html") == ('aria-label="Breadcrumb"' not in text)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_cell_is_empty_and_every_table_has_a_caption(path):
+    root = html5lib.parse(site()[path], namespaceHTMLElements=False)
+    for table in root.iter("table"):
+        caption = table.find("caption")
+        assert caption is not None
+        assert "".join(caption.itertext()).strip()
+        for cell in (*table.iter("td"), *table.iter("th")):
+            assert "".join(cell.itertext()).strip() or list(cell.iter(f"{{{SVG}}}svg")), html5lib.serialize(cell)
+
+
+def test_absence_is_said():
+    page = site()["studies/bare-2001-nothing.html"]
+    text = " ".join("".join(html5lib.parse(page, namespaceHTMLElements=False).itertext()).split())
+    for words in ("No treatment arm: patients were observed or pooled.", "Not in what was read (abstract).", "Nothing noted.", "Not appraised.",
+                  "None known.", "patients not reported", "Not yet checked by a second reader"):  # fmt: skip
+        assert words in text
+
+
+def test_a_rich_page_says_it_all():
+    page = site()["studies/rich-1995-il2-ifn.html"]
+    text = " ".join("".join(html5lib.parse(page, namespaceHTMLElements=False).itertext()).split())
+    for words in (
+        "Withdrawn. twice here Replaced by example-1991-il2.", "Retracted.", "NCT00000001", "EUDRACT-1", "5/25", "20 %", "7 to 41 (95 %, printed)",
+        "8.0 %", "1.0 to 26.0 (95 % exact)", "44 %", "no counts", "interval, level not stated ± 9 %", "36+ months", "derived: from 2", "printed “NK”",
+        "post-hoc subgroup or cut-off", "immortal time", "39 series", "Not results of this study", "shares patients",
+        "it has no record here", "25 may be treated or evaluable", "18 million IU/m² per day", "days count from the start of this phase",
+        "the course goes on", "No treatment in this arm.", "a patient may be counted more than once", "Formerly older-id", "closed before the others",
+        "two thirds", "GRADE certainty: low", "0/40", "not reported",
+    ):  # fmt: skip
+        assert words in text, words
+    assert 'href="https://doi.org/10.1000/x(95)1%3C2"' in page
+    assert 'rel="cite-as" href="https://doi.org/10.1000' in page
+
+
+def test_twins():
+    files = site_of(study_data(), turtle=lambda entry: f"# {entry.study.id}\n")
+    page = files["studies/example-1991-il2.html"]
+    assert files["studies/example-1991-il2.ttl"] == "# example-1991-il2\n"
+    assert files["studies/example-1991-il2.yaml"].startswith("{")
+    assert json.loads(files["studies/example-1991-il2.json"])["id"] == "example-1991-il2"
+    for media, suffix in (("application/json", "json"), ("text/turtle", "ttl"), ("application/yaml", "yaml")):
+        assert f'<link rel="describedby" type="{media}" href="example-1991-il2.{suffix}">' in page
+
+
+def test_addresses_of_a_published_site():
+    settings = Settings("Test", "CC0-1.0", (), "0.0", "https://kb.example/", "https://src.example/blob/")
+    files = site_of(study_data(), settings=settings)
+    assert "<loc>https://kb.example/studies/example-1991-il2.html</loc>" in files["sitemap.xml"]
+    assert files["robots.txt"].endswith("Sitemap: https://kb.example/sitemap.xml\n")
+    assert 'href="https://kb.example/"' in files["404.html"]
+    page = files["studies/example-1991-il2.html"]
+    assert re.search(r'href="https://src\.example/blob/entries/studies/1991/example-1991-il2\.yaml#L\d+"', page)
+    assert '"url": "https://kb.example/studies/example-1991-il2.html"' in page
+    assert "sitemap.xml" not in site()
+
+
+def test_an_empty_collection_has_pages():
+    files = site_of()
+    assert "holds no study yet" in files["index.html"]
+    assert [] == dead_links(files)
+
+
+def budget(path: str, files: dict[str, str]) -> int:
+    """Bytes that a page may have: a study's page 40 kB for twenty facts and 1.2 kB for each more, any other page 300 kB."""
+    twin = path.removesuffix(".html") + ".json"
+    if twin not in files:
+        return 300_000
+    study = json.loads(files[twin])
+    facts = sum(len(study.get(part, ())) for part in ("findings", "outcomes", "adverse_events", "claims", "populations", "ambiguities"))
+    facts += sum(len(phase["components"]) for arm in study["arms"].values() for phase in arm["regimen"])
+    return 40_000 + max(0, facts - 20) * 1_200
+
+
+def too_large(files: dict[str, str]) -> list[str]:
+    """Pages over their budget."""
+    pages = {path: len(text.encode()) for path, text in files.items() if path.endswith(".html")}
+    return [f"{path}: {size}" for path, size in pages.items() if size > budget(path, files)]
+
+
+def test_sizes():
+    """Budgets: what a slow line or an old computer still opens at once."""
+    assert len(templates()["site.js"].encode()) <= 15 * 1024
+    assert len(templates()["site.css"].encode()) <= 16 * 1024
+    assert [] == too_large(site_of(study_data(), rich_data(), bare_data()))
+
+
+def test_templates_trust_nothing():
+    """No filter switches escaping off, no script writes markup, no page carries a style or a script of its own."""
+    forbidden = re.compile(
+        r"\|\s*safe|autoescape|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function| style=| on[a-z]+=\""
+    )
+    assert [] == [(name, found[0]) for name, text in templates().items() if (found := forbidden.search(text))]
+    texts = "".join(templates().values())
+    assert [] == re.findall(r"https?://(?!www\.w3\.org|www\.sitemaps\.org)\S+", texts)
+
+
+BUILD = """
+from tests.export.test_site_pages import site
+from hashlib import sha256
+print(sha256(repr(sorted(site().items())).encode()).hexdigest())
+"""
+
+
+def test_turtle_twins_are_the_records_own_nodes():
+    import rdflib
+
+    text = turtle_writer("https://kb.example/")(an_entry(rich_data()))
+    graph = rdflib.Graph().parse(data=text, format="turtle")
+    subjects = {str(subject) for subject in graph.subjects()}
+    assert "https://kb.example/id/rich-1995-il2-ifn/outcomes/orr" in subjects
+    assert all(subject.startswith("https://kb.example/id/rich-1995-il2-ifn") for subject in subjects)
+
+
+def test_two_builds_are_the_same():
+    seen = set()
+    for seed in ("1", "2"):
+        ran = subprocess.run(
+            [sys.executable, "-c", BUILD], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        )
+        seen.add(ran.stdout)
+    assert len(seen) == 1
+
+
+@cache
+def collection_site() -> dict[str, str]:
+    """The site of the project's own records."""
+    project = open_project(resource("entries"))
+    entries = list(read_entries(project, []))
+    survey = take_survey(entries, shipped_vocabulary())
+    return {file.path: file.text for file in site_files(survey, entries, shipped_vocabulary(), SETTINGS, templates())}
+
+
+def test_pages_of_the_collection():
+    files = collection_site()
+    assert [] == dead_links(files)
+    assert [] == too_large(files)
+    pages = [path for path in files if path.endswith(".html")]
+    # Parsing takes 30 ms a page; every fourth meets each template and each kind of record.
+    assert [] == [path for path in pages[::4] if parse_errors(files[path])]
+    ids = {path: [a["id"] for _, a in Tags(files[path]).tags if "id" in a] for path in pages}
+    assert [] == [path for path, found in ids.items() if len(found) != len(set(found))]
+
+
+def test_settings_are_shown():
+    assert "Test collection" in site()["index.html"]
+    assert f"Licence {SETTINGS.licence}" in site()["index.html"]
