@@ -182,15 +182,15 @@
         });
       }
       const [key, way] = this.sort;
-      if (key) found.sort((a, b) => way * this.compare(a, b, key));
+      if (key) found.sort((a, b) => this.compare(a, b, key, way));
       return { found, counts };
     }
 
-    compare(a, b, key) {
-      const value = (study) => (key === "result" ? rate(study.result) : study[key]);
-      const [x, y] = [value(a), value(b)];
-      if (x === null || y === null) return (x === null) - (y === null) || 0;
-      return typeof x === "number" ? x - y : String(x).localeCompare(String(y), "en");
+    /** Order by a column; what is missing comes last either way. */
+    compare(a, b, key, way) {
+      const [x, y] = [a, b].map((study) => (key === "result" ? rate(study.result) : study[key]));
+      if (x === null || y === null) return (x === null) - (y === null);
+      return way * (typeof x === "number" ? x - y : String(x).localeCompare(String(y), "en"));
     }
 
     show() {
