@@ -187,10 +187,15 @@ def select(terms: Terms, options: Mapping[str, str | Iterable[str]] | None = Non
     for name, option in OPTIONS.items():
         for prefix, into in (("", included), ("not-", excluded)):
             value = given.get(prefix + name, ())
-            values = (value,) if isinstance(value, str) else tuple(value)
+            values = tuple(_whole(text) for text in ((value,) if isinstance(value, str) else value))
             if values:
                 into.append(_criterion(terms, option, values, excluded=bool(prefix)))
     return Selection((*included, *excluded))
+
+
+def _whole(text: str) -> str:
+    """Bytes of a command line that are no text come as lone surrogates, which SQLite cannot take."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _criterion(terms: Terms, option: Option, written: tuple[str, ...], *, excluded: bool) -> Criterion:

@@ -14,6 +14,7 @@ from kb.diagnostics import Exit, KbError
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: module of `command`, one line of help
     "check": ("kb.cli.check", "Check records and say where each problem is."),
+    "concordance": ("kb.cli.concordance", "Set immune activation beside benefit: the founding question."),
     "explain": ("kb.cli.explain", "Explain a rule: cause, examples, fix."),
     "export": ("kb.cli.export", "Write the collection in another form."),
     "find": ("kb.cli.find", "List studies, arms, findings, outcomes or claims for a selection."),

@@ -1,0 +1,280 @@
+"""Groups of patients with their activation and their response: the study-level table of the founding question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kb.analysis.selection import Selection
+from kb.analysis.selection_sql import selected
+from kb.model.intervals import beta_quantile, clopper_pearson
+from kb.model.terms import Direction
+from kb.records.tables import JOINER
+
+if TYPE_CHECKING:
+    from kb.records.index import Index
+
+
+def arm_rules(threshold: float) -> tuple[str, ...]:
+    """Return the rules of the table by group of patients, in the order in which they are tried."""
+    return (
+        "activation: a change of a marker whose rise stands for immune activation, in an arm of the group",
+        "response: counted objective responses, else complete and partial ones added, else either alone, of the largest group",
+        "not-measured: no change of such a marker is reported",
+        "no-rise: measured, and none of them rose",
+        "not-counted: activated, but responses are not counted with their denominator",
+        f"benefit-excluded: activated, and the exact 95 % interval of the response ends below {threshold:g} %",
+        f"with-benefit: activated, and the interval begins at {threshold:g} % or above",
+        f"too-few-to-tell: activated, and the interval holds {threshold:g} %",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group of patients with its activation and its response.
+
+    Attributes:
+        study_id: Study.
+        label: First author and year.
+        cohort_id: Independent cohort; rows of one cohort are one piece of evidence.
+        arms: Arms of the group, joined.
+        regimen_classes: Their classes, joined.
+        population: Group in words.
+        rose: Activation markers that rose, joined.
+        not_rose: Activation markers measured that did not rise, joined.
+        endpoint: Endpoint that the response counts, or None.
+        events: Responders, or None.
+        total: Patients, or None.
+        low: Lower bound of the exact 95 % interval in percent, or None.
+        high: Upper bound, or None.
+        group: Class by `arm_rules`.
+        needed: Patients in all with which this rate would tell; None where it tells already or no number would.
+        item_id: Outcome that the response was read from, or None.
+        file: File of the record.
+        line: Line of the outcome, else of the study.
+    """
+
+    study_id: str
+    label: str
+    cohort_id: str
+    arms: str
+    regimen_classes: str
+    population: str | None
+    rose: str | None
+    not_rose: str | None
+    endpoint: str | None
+    events: int | None
+    total: int | None
+    low: float | None
+    high: float | None
+    group: str
+    needed: int | None
+    item_id: str | None
+    file: str
+    line: int
+
+
+_ACTIVATION = """
+  SELECT f.study_id, f.item_id, f.biomarker_label, f.direction, a.arm
+  FROM findings f JOIN item_arms a ON a.study_id = f.study_id AND a.kind = 'findings' AND a.item_id = f.item_id
+  WHERE f.kind = 'change' AND f.marker_role = 'activation' AND f.direction IS NOT NULL AND f.versus = 'baseline'
+  ORDER BY f.study_id, f.position
+"""
+
+
+_RESPONSES = """
+  SELECT o.study_id, o.item_id, o.endpoint, o.endpoint_label, o.events, o.total, o.arms, o.population, o.population_label, o.conditions,
+         o.file, o.line
+  FROM outcomes o
+  WHERE o.endpoint IN ('objective-response', 'partial-response', 'complete-response') AND o.count_of = 'patients' AND o.site IS NULL
+    AND o.comparison IS NULL AND o.events IS NOT NULL AND o.total > 0 AND o.events <= o.total
+  ORDER BY o.study_id, o.position
+"""
+
+
+_UP = (Direction.INCREASE.value, Direction.RISE_THEN_FALL.value)
+
+
+def group_rows(index: Index, selection: Selection, threshold: float) -> Iterator[GroupRow]:
+    """Yield a row for every set of arms with a counted response, and for every other arm, by study.
+
+    Args:
+        index: Index of the collection.
+        selection: Which arms and outcomes speak.
+        threshold: Response in percent that benefit is measured by.
+    """
+    kept = set(selected(index, selection, "arms"))
+    arms: dict[str, dict[str, tuple[str, str]]] = {}
+    for study, arm, label, regimen in index.rows("SELECT study_id, item_id, label, regimen_class FROM arms ORDER BY study_id, position"):
+        if (study, arm) in kept:
+            arms.setdefault(study, {})[arm] = (label, regimen)
+    moves = _moves_by_arm(index)
+    responses = _best_responses(index, selection)
+    for study, label, cohort, file, line in index.rows("SELECT study_id, label, cohort_id, file, line FROM studies ORDER BY study_id"):
+        if study not in arms:
+            continue
+        teller = _Groups(study, label, cohort, file, line, arms[study], moves.get(study, {}), threshold)
+        answered: set[str] = set()
+        for response in responses.get(study, ()):
+            together = [arm for arm in response.arms if arm in arms[study]]
+            if together:
+                answered.update(together)
+                yield teller.row(together, response)
+        yield from (teller.row([arm], None) for arm in arms[study] if arm not in answered)
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    """Counted responders of one group; `parts` says how many kinds of response were added up to it."""
+
+    item: str
+    endpoint: str
+    events: int
+    total: int
+    arms: tuple[str, ...]
+    population: str
+    conditions: int
+    parts: int
+    file: str
+    line: int
+
+
+def _best_responses(index: Index, selection: Selection) -> dict[str, list[_Response]]:
+    """Return one response a set of arms: objective before added before single ones, of few diseases where one is asked for, of most patients."""
+    kept = set(selected(index, selection, "outcomes"))
+    by_disease = selection.find("condition") is not None
+    groups: dict[tuple[str, ...], dict[str, _Response]] = {}
+    for study, item, endpoint, name, events, total, arms, ident, population, conditions, file, line in index.rows(_RESPONSES):
+        if (study, item) in kept:
+            diseases = len((conditions or "").split(JOINER)) if by_disease else 0
+            given = tuple((arms or "").split(JOINER))
+            response = _Response(item, name, events, total, given, population, diseases, 1, file, line)
+            groups.setdefault((study, ident, str(total), *given), {}).setdefault(endpoint, response)
+    found: dict[str, dict[tuple[str, ...], _Response]] = {}
+    for (study, *_), graded in groups.items():
+        response = _objective(graded)
+        best = found.setdefault(study, {}).get(response.arms)
+        if best is None or _order(response) < _order(best):
+            found[study][response.arms] = response
+    # A group that holds another's arms counts the same patients again; the narrower groups speak.
+    return {
+        study: [one for one in by_arms.values() if not any(set(other) < set(one.arms) for other in by_arms)]
+        for study, by_arms in found.items()
+    }
+
+
+def _order(response: _Response) -> tuple[int, int, int]:
+    return (0 if response.parts != 1 else 1, response.conditions, -response.total)
+
+
+def _objective(graded: Mapping[str, _Response]) -> _Response:
+    """Return the objective response of one group of patients: as counted, as complete plus partial, or what there is of it."""
+    if "objective-response" in graded:
+        return replace(graded["objective-response"], parts=0)
+    complete, partial = graded.get("complete-response"), graded.get("partial-response")
+    if complete is None or partial is None or complete.events + partial.events > partial.total:
+        single = partial or complete
+        assert single is not None  # a group is made of at least one of the three
+        return single
+    return replace(partial, endpoint="complete and partial responses, added", events=complete.events + partial.events, parts=2)
+
+
+def _moves_by_arm(index: Index) -> dict[str, dict[str, dict[str, set[str]]]]:
+    """Return by study and arm the activation markers that were measured, each with its directions."""
+    found: dict[str, dict[str, dict[str, set[str]]]] = {}
+    for study, _, marker, direction, arm in index.rows(_ACTIVATION):
+        found.setdefault(study, {}).setdefault(arm, {}).setdefault(marker, set()).add(direction)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Makes the rows of one study."""
+
+    study: str
+    label: str
+    cohort: str
+    file: str
+    line: int
+    arms: Mapping[str, tuple[str, str]]
+    moves: Mapping[str, Mapping[str, set[str]]]
+    threshold: float
+
+    def row(self, together: list[str], response: _Response | None) -> GroupRow:
+        measured: dict[str, set[str]] = {}
+        for arm in together:
+            for marker, directions in self.moves.get(arm, {}).items():
+                measured.setdefault(marker, set()).update(directions)
+        rose = [marker for marker, directions in measured.items() if directions & set(_UP)]
+        low = high = needed = None
+        if response is not None:
+            bounds = clopper_pearson(response.events, response.total)
+            low, high = 100 * bounds.low, 100 * bounds.high
+        group = classify(measured=bool(measured), rose=bool(rose), low=low, high=high, threshold=self.threshold)
+        if group == "too-few-to-tell" and response is not None:
+            needed = patients_needed(response.events, response.total, self.threshold)
+        return GroupRow(
+            study_id=self.study,
+            label=self.label,
+            cohort_id=self.cohort,
+            arms=JOINER.join(together),
+            regimen_classes=JOINER.join(dict.fromkeys(self.arms[arm][1] for arm in together)),
+            population=response.population if response else JOINER.join(self.arms[arm][0] for arm in together),
+            rose=JOINER.join(rose) or None,
+            not_rose=JOINER.join(marker for marker in measured if marker not in rose) or None,
+            endpoint=response.endpoint if response else None,
+            events=response.events if response else None,
+            total=response.total if response else None,
+            low=low,
+            high=high,
+            group=group,
+            needed=needed,
+            item_id=response.item if response else None,
+            file=response.file if response else self.file,
+            line=response.line if response else self.line,
+        )
+
+
+def classify(*, measured: bool, rose: bool, low: float | None, high: float | None, threshold: float) -> str:
+    """Return the class of a group by `arm_rules`; bounds and threshold in percent."""
+    if not measured:
+        return "not-measured"
+    if not rose:
+        return "no-rise"
+    if low is None or high is None:
+        return "not-counted"
+    if high < threshold:
+        return "benefit-excluded"
+    return "with-benefit" if low >= threshold else "too-few-to-tell"
+
+
+def patients_needed(events: int, total: int, threshold: float) -> int | None:
+    """Return how many patients in all would tell, were the observed rate the true one; None where no number would.
+
+    The exact 95 % interval is taken at real-valued counts, so that the answer grows smoothly.
+
+    Args:
+        events: Responders.
+        total: Patients.
+        threshold: Response in percent that the interval must clear.
+    """
+    rate, bar = events / total, threshold / 100
+    if rate == bar:
+        return None
+
+    def tells(n: float) -> bool:
+        if rate < bar:
+            return beta_quantile(0.975, rate * n + 1, n - rate * n) < bar
+        return beta_quantile(0.025, rate * n, n - rate * n + 1) >= bar if rate < 1 else 0.025 ** (1 / n) >= bar
+
+    enough = float(total)
+    while not tells(enough):
+        enough *= 2
+        if enough > 1e7:
+            return None  # so near to the threshold that no study will tell
+    low, high = enough / 2, enough
+    while high - low > 0.5:
+        middle = (low + high) / 2
+        low, high = (low, middle) if tells(middle) else (middle, high)
+    return int(high) + 1
