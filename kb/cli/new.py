@@ -13,7 +13,7 @@ from kb.cli.context import write_atomically
 from kb.diagnostics import Exit, UsageError
 from kb.project import Project, open_project
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z ,.()-]*[A-Za-z.)]")
+_PLAIN = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._/-]+|[A-Za-z][A-Za-z0-9.-]*(?: [A-Za-z0-9.()-]+)*")
 _RESERVED = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
 _YEAR = re.compile(r"(?:^|-)((?:19|20)\d\d)(?:-|$)")
 
@@ -70,8 +70,11 @@ def skeleton(ident: str, *, year: int, on: str, **given: str | tuple[str, ...]) 
         on: Date of extraction.
         **given: `title, journal, doi, pmid, read, design, allocation, by` as text and `authors` as a tuple.
     """
-    value = {name: _scalar(text) for name, text in given.items() if isinstance(text, str)}
-    names = ", ".join(_scalar(author) for author in given.get("authors", ()))
+    from kb.model.study import Study
+    from kb.records.canonical import canonical_text
+
+    value = {name: _scalar(text) for name, text in given.items() if isinstance(text, str) and text}
+    names = ", ".join(map(_scalar, given.get("authors", ())))
     optional = [f"    {name}: {value[name]}" for name in ("journal", "doi", "pmid") if value.get(name)]
     lines = [
         "# yaml-language-server: $schema=../../../schemas/study.schema.json",
@@ -103,16 +106,15 @@ def skeleton(ident: str, *, year: int, on: str, **given: str | tuple[str, ...]) 
         "claims: {}",
         "curation:",
         "  status: draft",
-        f"  extracted: [{{by: {value.get('by') or 'a curator'}, on: {_scalar(on)}}}]",
+        f"  extracted: [{{by: {value.get('by', 'a curator')}, on: {_scalar(on)}}}]",
     ]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return canonical_text("\n".join(lines) + "\n", Study)
 
 
 def _scalar(text: str) -> str:
-    """Return a text as a YAML scalar: plain when nothing in it can be read otherwise, else quoted."""
-    plain = _PLAIN.fullmatch(text) and text.lower() not in _RESERVED and ", " not in text and ": " not in text
-    identifier = re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*|10\.\d{4,9}/[A-Za-z0-9._/-]+", text) and text not in _RESERVED
-    return text if not text or plain or identifier else json.dumps(text, ensure_ascii=False)
+    """Return a text as YAML: plain where nothing in it can be read otherwise, else as a JSON string, which YAML takes whole."""
+    plain = _PLAIN.fullmatch(text) and text.lower() not in _RESERVED
+    return text if plain else json.dumps(text, ensure_ascii=False)
 
 
 def _refuse_bad_values(text: str) -> None:
