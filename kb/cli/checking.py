@@ -110,7 +110,14 @@ def check(project: Project, paths: Sequence[Path], selection: Selection, *, jobs
 
 def shown_name(path: str) -> str:
     """Return a path as the user sees it: relative below the current folder, with forward slashes."""
-    here = f"{Path.cwd()}{os.sep}"
+    return _shown(path, _below_here())
+
+
+def _below_here() -> str:
+    return f"{Path.cwd()}{os.sep}"
+
+
+def _shown(path: str, here: str) -> str:
     return path.removeprefix(here).replace(os.sep, "/")
 
 
@@ -137,8 +144,9 @@ def plan_of(project: Project, paths: Sequence[Path]) -> Plan:
     inside, vocabulary_folder = str(project.entries) + os.sep, str(project.vocabulary) + os.sep
     question_folder = str(project.questions) + os.sep
     named = {str(path) for path in asked}
+    here = _below_here()
     for file in sorted(files):
-        entry = StudyFile(file, shown_name(file), root if file.startswith(inside) else None)
+        entry = StudyFile(file, _shown(file, here), root if file.startswith(inside) else None)
         if file in kinds:
             vocabulary.append((kinds[file], entry))
         elif not file.endswith(".yaml") and file not in named:
@@ -195,8 +203,11 @@ def check_files(files: Iterable[StudyFile], checker: StudyChecker) -> Checked:
     diagnostics: list[Diagnostic] = []
     digests: list[Digest] = []
     unreadable = 0
+    folder: Path | None = None
     for path, shown, root in files:
-        text = read_text(Path(path), root=None if root is None else Path(root))
+        if root is not None and folder is None:
+            folder = Path(root)
+        text = read_text(Path(path), root=None if root is None else folder)
         if not isinstance(text, str):
             diagnostics.append(text_diagnostic(text, file=shown))
             unreadable += 1
@@ -273,15 +284,16 @@ def _between(project: Project, plan: Plan, digests: list[Digest], selection: Sel
     rules = selection.rules(COLLECTION_RULES)
     if not rules or not plan.studies:
         return
-    others = {file.stem: str(file) for file in study_files(project)}
-    named = {file.path for file in plan.studies}
-    ids = {stem: shown_name(path) for stem, path in others.items()} | {study.id: study.file for study in digests}
+    ids = {_place(file.path).stem: file.shown for file in plan.studies} | {study.id: study.file for study in digests}
     if plan.whole:
-        view = CollectionView(sorted(digests), ids)
+        view = CollectionView(digests, ids)
     else:
+        others = {file.stem: str(file) for file in study_files(project)}
+        named = {file.path for file in plan.studies}
+        ids = {stem: shown_name(path) for stem, path in others.items()} | ids
         subjects = frozenset(study.file for study in digests)
         related = _related(digests, {stem: path for stem, path in others.items() if path not in named})
-        view = CollectionView(sorted([*digests, *related]), ids, subjects)
+        view = CollectionView(sorted([*digests, *related], key=lambda study: study.file), ids, subjects)
         left = len(others) - len(named & set(others.values())) - len(related)
         if left:
             rules = tuple(rule for rule in rules if rule.code != "KB804")

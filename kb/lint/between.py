@@ -16,6 +16,8 @@ _INVERSE = {relation.value: relation.inverse.value for relation in OverlapRelati
 NEAR_TITLE = 0.93
 """Ratio of `difflib` from which two titles are called near-identical."""
 _NEIGHBOURS = 6
+_SHARED = 16
+"""Characters at the beginning or the end that two titles must share to be compared there."""
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+|\b[ivx]+\b")
 
@@ -114,7 +116,7 @@ def near_title(view: CollectionView) -> Iterator[Found]:
     for block in _blocks(titles):
         for place, first in enumerate(block):
             for second in block[place + 1 : place + 1 + _NEIGHBOURS]:
-                pair = (first[1].file, second[1].file) if first[1].file < second[1].file else (second[1].file, first[1].file)
+                pair = (min(first[1].file, second[1].file), max(first[1].file, second[1].file))
                 if first[1] is second[1] or pair in told or not _alike(first[0], second[0]):
                     continue
                 told.add(pair)
@@ -131,13 +133,19 @@ Titled = tuple[str, Digest, str]
 
 
 def _blocks(titles: list[Titled]) -> Iterator[list[Titled]]:
-    """Yield orders in which near-identical titles are neighbours: by beginning, by end, by their longest words.
+    """Yield groups, in order, in which near-identical titles meet: by beginning, by end, by their longest words.
 
-    Comparing all pairs would be quadratic; a difference in one place leaves at least one of the orders intact.
+    Comparing all pairs would be quadratic. A difference in one place leaves the beginning, the end or the longest words alike.
     """
-    yield sorted(titles, key=lambda row: (row[0], row[1].file))
-    yield sorted(titles, key=lambda row: (row[0][::-1], row[1].file))
-    yield sorted(titles, key=lambda row: (sorted(row[0].split(), key=lambda word: (-len(word), word))[:4], row[0], row[1].file))
+    blocks: dict[tuple[str, str], list[Titled]] = {}
+    for row in titles:
+        words = sorted(row[0].split(), key=len)[-3:]
+        for key in (("begins", row[0][:_SHARED]), ("ends", row[0][-_SHARED:]), ("holds", " ".join(sorted(words)))):
+            blocks.setdefault(key, []).append(row)
+    for block in blocks.values():
+        if len(block) > 1:
+            block.sort(key=lambda row: (row[0], row[1].file))
+            yield block
 
 
 def _alike(first: str, second: str) -> bool:
@@ -183,7 +191,8 @@ def replacement_unknown(view: CollectionView) -> Iterator[Found]:
 
 
 def _unknown(code: str, path: Path, name: str, known: list[str]) -> Problem:
-    near = nearest(name, known)
+    # Ids start with the first author: looking only there keeps a missing id among thousands cheap.
+    near = nearest(name, [ident for ident in known if ident[:2] == name[:2]]) or (nearest(name, known) if len(known) < 500 else [])
     hint = f"did you mean {' or '.join(near)}?" if near else "correct the id, or write the record"
     return Problem(code, path, f'there is no study "{name}" in the collection', hint)
 

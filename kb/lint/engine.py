@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kb.diagnostics import Problem, Severity
-from kb.lint.catalogue import BY_CODE, RULES
-from kb.lint.printed import PRINTED_CODE, printed_as_such
+from kb.lint.catalogue import RULES
+from kb.lint.printed import PRINTED_CODE, kept_paths, printed_as_such
 from kb.lint.rule import Family, Rule, Scope
 from kb.lint.view import FilePlace, Known, StudyView
 from kb.model.study import Study
@@ -16,6 +16,7 @@ from kb.model.study import Study
 STUDY_RULES = tuple(rule for rule in RULES if rule.scope is Scope.STUDY and rule.check is not None)
 COLLECTION_RULES = tuple(rule for rule in RULES if rule.scope is Scope.COLLECTION)
 VOCABULARY_RULES = tuple(rule for rule in RULES if rule.scope is Scope.VOCABULARY)
+_ARITHMETIC = frozenset(rule.code for rule in RULES if rule.family is Family.ARITHMETIC)
 SEVERITY: dict[str, Severity] = {rule.code: rule.severity for rule in RULES}
 """Severity by code."""
 
@@ -73,24 +74,23 @@ class StudyChecker:
         self._known = known
         self._selection = selection or Selection()
         self.rules = self._selection.rules(STUDY_RULES)
-        self._steps: list[tuple[str, Callable[[StudyView], Iterator[Problem]]]] = [
-            (rule.over, rule.check) for rule in self.rules if rule.check is not None
-        ]
-        self._overs = Counter(rule.over for rule in self.rules)
-        self._lengths: Counter[str] = Counter()
+        self._checks: list[Callable[[StudyView], Iterator[Problem]]] = [rule.check for rule in self.rules if rule.check is not None]
+        self._lengths: dict[str, int] = dict.fromkeys((rule.over for rule in self.rules), 0)
 
     def check(self, study: Study, place: FilePlace | None = None) -> list[Problem]:
         """Return what the rules find in a study, in the order of the catalogue."""
         view = StudyView(study, self._known, place)
         found: list[Problem] = []
-        for _, check in self._steps:
-            found.extend(check(view))
+        for check in self._checks:
+            found += check(view)
         lengths = self._lengths
-        for over in self._overs:
+        for over in lengths:
             lengths[over] += len(getattr(view, over))
         if not found:
             return found
-        found = [printed_as_such(view, problem) if _arithmetic(problem.code) else problem for problem in found]
+        kept = kept_paths(view)
+        if kept:
+            found = [printed_as_such(kept, problem) if problem.code in _ARITHMETIC else problem for problem in found]
         return [problem for problem in found if self._selection.takes(problem.code)]
 
     def checks_run(self) -> Counter[str]:
@@ -98,13 +98,8 @@ class StudyChecker:
         counted: Counter[str] = Counter()
         for rule in self.rules:
             counted[rule.code] += self._lengths[rule.over]
-        self._lengths = Counter()
+        self._lengths = dict.fromkeys(self._lengths, 0)
         return counted
-
-
-def _arithmetic(code: str) -> bool:
-    rule = BY_CODE.get(code)
-    return rule is not None and rule.family is Family.ARITHMETIC
 
 
 def run(view: object, rules: Iterable[Rule], tally: Tally) -> list[tuple[str, Problem]]:

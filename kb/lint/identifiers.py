@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from kb.diagnostics import Problem
 from kb.lint.view import StudyView
@@ -161,12 +162,14 @@ def mirror_address(view: StudyView) -> Iterator[Problem]:
 
 
 def _why_refused(url: str) -> str:
-    found = _HOST.match(url)
-    if found is None:
-        return "an address without a host"
     if "@" in url.partition("://")[2].partition("/")[0]:
         return "an address with an account in it"
-    host = found[1].rstrip(".").casefold()
+    found = _HOST.match(url)
+    return "an address without a host" if found is None else _why_host_refused(found[1].rstrip(".").casefold())
+
+
+@cache  # the same few hosts in all records
+def _why_host_refused(host: str) -> str:
     if _ADDRESS.fullmatch(host):
         return f"{host} is the number of a machine, not a publisher"
     if "." not in host:

@@ -46,6 +46,8 @@ def parts_exceed_whole(view: StudyView) -> Iterator[Problem]:
         whole = view.study.populations.get(parent)
         if len(children) < 2 or whole is None or not isinstance(whole.n, int):
             continue
+        if sum(part.n for _, part in children if isinstance(part.n, int)) <= whole.n:
+            continue  # all parts together fit, and so do those that exclude each other
         for family in _exclusive(view, children):
             total = sum(part.n for _, part in family if isinstance(part.n, int))
             if total > whole.n:

@@ -37,8 +37,13 @@ def keeps(view: StudyView, path: Path) -> bool:
     return any(covers(kept, path) for kept in kept_paths(view))
 
 
-def printed_as_such(view: StudyView, problem: Problem) -> Problem:
-    """Turn an arithmetic problem into a note where the record says that the source prints it so."""
-    if keeps(view, problem.path):
+def printed_as_such(kept: list[Path], problem: Problem) -> Problem:
+    """Turn an arithmetic problem into a note where the record says that the source prints it so.
+
+    Args:
+        kept: What `kept_paths` gives of the record.
+        problem: A problem of an arithmetic rule.
+    """
+    if any(covers(place, problem.path) for place in kept):
         return Problem(PRINTED_CODE, problem.path, f"kept as printed, and flagged: {problem.message} [{problem.code}]", "", problem.at_key)
     return problem

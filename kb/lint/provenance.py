@@ -102,7 +102,7 @@ def long_quotation(view: StudyView) -> Iterator[Problem]:
     texts += [(("populations", ident, "note"), population.note) for ident, population in view.populations]
     texts.append((("design", "note"), study.design.note))
     for path, text in texts:
-        if text is None or ('"' not in text and "“" not in text and "”" not in text):
+        if text is None or len(text) < 20 or ('"' not in text and "“" not in text and "”" not in text):
             continue
         for quoted in _QUOTATION.findall(text):
             words = len(quoted.split())

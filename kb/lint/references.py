@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from kb.diagnostics import Path, Problem, nearest
 from kb.lint.view import StudyView
@@ -154,10 +154,9 @@ def _resolve(value: object, words: list[str], path: Path) -> Path | None:
     if not words:
         return path
     if isinstance(value, Record):
-        if words[0] not in type(value).model_fields:
-            return None
-        return _resolve(getattr(value, words[0]), words[1:], (*path, words[0]))
-    if isinstance(value, Mapping):
+        fields = value.__dict__  # all fields of the model, also those that the text leaves out
+        return _resolve(fields[words[0]], words[1:], (*path, words[0])) if words[0] in fields else None
+    if isinstance(value, dict):
         for length in range(1, len(words) + 1):  # an id may hold a dot itself
             name = ".".join(words[:length])
             if name in value and (found := _resolve(value[name], words[length:], (*path, name))) is not None:

@@ -52,14 +52,9 @@ class Ranged(NamedTuple):
     value: Quantity | None
 
 
-class Used(NamedTuple):
-    """A use of a vocabulary term; its path is `base` and `step` together."""
-
-    base: Path
-    step: Path
-    kind: VocabularyKind
-    known: Mapping[str, Term]
-    term: str
+Used = tuple[Path, Path, VocabularyKind, Mapping[str, Term], str]
+"""A use of a vocabulary term: path of its owner, steps from there, kind, terms of the kind, id. A plain tuple, for a record
+has some forty and a named one costs as much as the check itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +173,12 @@ class StudyView:
     def _source(self, path: Path, source: Source | None) -> None:
         if source is not None:
             self.sources.append(((*path, "source"), source))
-            for index, other in enumerate(source.also):
-                self.sources.append(((*path, "source", "also", index), other))
+            if source.also:
+                self._also(path, source)
+
+    def _also(self, path: Path, source: Source) -> None:
+        for index, other in enumerate(source.also):
+            self.sources.append(((*path, "source", "also", index), other))
 
     def _arms(self) -> None:
         known, use = self.known, self.terms.append
@@ -190,9 +189,9 @@ class StudyView:
                 for index, component in enumerate(phase.components):
                     path = ("arms", ident, "regimen", number, "components", index)
                     self.components.append((path, component))
-                    use(Used(path, ("agent",), VocabularyKind.AGENTS, known.agents, component.agent))
+                    use((path, ("agent",), VocabularyKind.AGENTS, known.agents, component.agent))
                     if not isinstance(component.route, Absence):
-                        use(Used(path, ("route",), VocabularyKind.ROUTES, known.routes, component.route))
+                        use((path, ("route",), VocabularyKind.ROUTES, known.routes, component.route))
                     if component.source is not None:
                         self._source(path, component.source)
 
@@ -201,53 +200,59 @@ class StudyView:
         for ident, population in self.populations:
             path = ("populations", ident)
             for index, term in enumerate(population.conditions):
-                use(Used(path, ("conditions", index), VocabularyKind.CONDITIONS, known.conditions, term))
+                use((path, ("conditions", index), VocabularyKind.CONDITIONS, known.conditions, term))
             if population.source is not None:
                 self._source(path, population.source)
             if population.characteristics is not None and population.characteristics.source is not None:
                 self._source((*path, "characteristics"), population.characteristics.source)
 
     def _findings(self) -> None:
-        known, use = self.known, self.terms.append
+        known, use, items, sources = self.known, self.terms.append, self.items, self.sources
         for ident, finding in self.study.findings.items():
             path = ("findings", ident)
-            self.items.append((path, finding))
-            self._source(path, finding.source)
-            use(Used(path, ("biomarker",), VocabularyKind.BIOMARKERS, known.biomarkers, finding.biomarker))
+            items.append((path, finding))
+            sources.append(((*path, "source"), finding.source))
+            if finding.source.also:
+                self._also(path, finding.source)
+            use((path, ("biomarker",), VocabularyKind.BIOMARKERS, known.biomarkers, finding.biomarker))
             if not isinstance(finding.assay, Absence):
-                use(Used(path, ("assay",), VocabularyKind.ASSAYS, known.assays, finding.assay))
+                use((path, ("assay",), VocabularyKind.ASSAYS, known.assays, finding.assay))
             if finding.result is not None:
                 self._result((*path, "result"), finding.result)
             if isinstance(finding, MarkerAssociation):
                 if finding.endpoint is not None:
-                    use(Used(path, ("endpoint",), VocabularyKind.ENDPOINTS, known.endpoints, finding.endpoint))
+                    use((path, ("endpoint",), VocabularyKind.ENDPOINTS, known.endpoints, finding.endpoint))
                 elif finding.other_marker is not None:
-                    use(Used(path, ("other_marker",), VocabularyKind.BIOMARKERS, known.biomarkers, finding.other_marker))
+                    use((path, ("other_marker",), VocabularyKind.BIOMARKERS, known.biomarkers, finding.other_marker))
                 elif finding.adverse_event is not None:
-                    use(Used(path, ("adverse_event",), VocabularyKind.ADVERSE_EVENTS, known.adverse_events, finding.adverse_event))
+                    use((path, ("adverse_event",), VocabularyKind.ADVERSE_EVENTS, known.adverse_events, finding.adverse_event))
             elif isinstance(finding, MarkerContrast):
                 self.comparisons.append(((*path, "comparison"), finding.comparison))
             if not isinstance(finding, Level) and finding.groups:
                 self._groups(path, finding.groups)
 
     def _outcomes(self) -> None:
-        known, use = self.known, self.terms.append
+        known, use, items, sources = self.known, self.terms.append, self.items, self.sources
         for ident, outcome in self.study.outcomes.items():
             path = ("outcomes", ident)
-            self.items.append((path, outcome))
-            self._source(path, outcome.source)
-            use(Used(path, ("endpoint",), VocabularyKind.ENDPOINTS, known.endpoints, outcome.endpoint))
+            items.append((path, outcome))
+            sources.append(((*path, "source"), outcome.source))
+            if outcome.source.also:
+                self._also(path, outcome.source)
+            use((path, ("endpoint",), VocabularyKind.ENDPOINTS, known.endpoints, outcome.endpoint))
             if outcome.comparison is not None:
                 self.comparisons.append(((*path, "comparison"), outcome.comparison))
             self._result((*path, "result"), outcome.result)
 
     def _adverse_events(self) -> None:
-        known, use = self.known, self.terms.append
+        known, use, items, sources = self.known, self.terms.append, self.items, self.sources
         for ident, event in self.study.adverse_events.items():
             path = ("adverse_events", ident)
-            self.items.append((path, event))
-            self._source(path, event.source)
-            use(Used(path, ("term",), VocabularyKind.ADVERSE_EVENTS, known.adverse_events, event.term))
+            items.append((path, event))
+            sources.append(((*path, "source"), event.source))
+            if event.source.also:
+                self._also(path, event.source)
+            use((path, ("term",), VocabularyKind.ADVERSE_EVENTS, known.adverse_events, event.term))
             if event.comparison is not None:
                 self.comparisons.append(((*path, "comparison"), event.comparison))
             counted = Counted(path, event.events, event.total, event.percent)
@@ -263,15 +268,15 @@ class StudyView:
             self._entity((*path, "subject"), claim.subject)
             self._entity((*path, "object"), claim.object)
             for index, term in enumerate(claim.conditions):
-                use(Used(path, ("conditions", index), VocabularyKind.CONDITIONS, known.conditions, term))
+                use((path, ("conditions", index), VocabularyKind.CONDITIONS, known.conditions, term))
         for ident, cited in study.cited.items():
             path = ("cited", ident)
             self._source(path, cited.source)
-            use(Used(path, ("endpoint",), VocabularyKind.ENDPOINTS, known.endpoints, cited.endpoint))
+            use((path, ("endpoint",), VocabularyKind.ENDPOINTS, known.endpoints, cited.endpoint))
             for index, term in enumerate(cited.conditions):
-                use(Used(path, ("conditions", index), VocabularyKind.CONDITIONS, known.conditions, term))
+                use((path, ("conditions", index), VocabularyKind.CONDITIONS, known.conditions, term))
             for index, term in enumerate(cited.agents):
-                use(Used(path, ("agents", index), VocabularyKind.AGENTS, known.agents, term))
+                use((path, ("agents", index), VocabularyKind.AGENTS, known.agents, term))
             self._result((*path, "result"), cited.result)
         if study.design.source is not None:
             self._source(("design",), study.design.source)
@@ -279,15 +284,15 @@ class StudyView:
     def _entity(self, path: Path, entity: Entity) -> None:
         known, use = self.known, self.terms.append
         if entity.agent is not None:
-            use(Used(path, ("agent",), VocabularyKind.AGENTS, known.agents, entity.agent))
+            use((path, ("agent",), VocabularyKind.AGENTS, known.agents, entity.agent))
         elif entity.biomarker is not None:
-            use(Used(path, ("biomarker",), VocabularyKind.BIOMARKERS, known.biomarkers, entity.biomarker))
+            use((path, ("biomarker",), VocabularyKind.BIOMARKERS, known.biomarkers, entity.biomarker))
         elif entity.endpoint is not None:
-            use(Used(path, ("endpoint",), VocabularyKind.ENDPOINTS, known.endpoints, entity.endpoint))
+            use((path, ("endpoint",), VocabularyKind.ENDPOINTS, known.endpoints, entity.endpoint))
         elif entity.condition is not None:
-            use(Used(path, ("condition",), VocabularyKind.CONDITIONS, known.conditions, entity.condition))
+            use((path, ("condition",), VocabularyKind.CONDITIONS, known.conditions, entity.condition))
         elif entity.adverse_event is not None:
-            use(Used(path, ("adverse_event",), VocabularyKind.ADVERSE_EVENTS, known.adverse_events, entity.adverse_event))
+            use((path, ("adverse_event",), VocabularyKind.ADVERSE_EVENTS, known.adverse_events, entity.adverse_event))
 
     def _groups(self, path: Path, groups: tuple[GroupValue, ...]) -> None:
         for index, group in enumerate(groups):

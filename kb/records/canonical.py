@@ -170,7 +170,7 @@ def _restyled(value: Any, depth: int) -> Any:
         return value
     if isinstance(value, ScalarString):
         # A block scalar becomes one line, plain where it can be; what was in quotes keeps them.
-        return str(value) if value.style in ("|", ">") and _plain(str(value)) else _quoted(str(value))
+        return str(value) if getattr(value, "style", "") in ("|", ">") and _plain(str(value)) else _quoted(str(value))
     return value
 
 

@@ -12,7 +12,11 @@ from kb.diagnostics import Position
 
 MAX_BYTES = 1 << 20
 """Largest record in bytes; the longest real one is a hundredth of it."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+# A carriage return alone, NEL, LS and PS break lines for some readers and not for others: places would differ.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
+_HARMLESS = bytes(code for code in range(256) if code in (9, 10) or 32 <= code != 127)
+_SUSPECT = (b"\xc2", *(character.encode() for character in "\u2028\u2029\ufeff\ufffe\uffff"))
+"""Beginnings, in UTF-8, of the characters above ASCII that have no place in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +54,39 @@ def read_text(path: Path, *, root: Path | None = None) -> str | TextProblem:
     try:
         if root is not None and path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
             return TextProblem("KB002", START, "a link that leads out of the collection", "copy the file into the collection")
-        with path.open("rb") as stream:
-            status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                return TextProblem("KB001", START, "not a regular file", "a record is a plain text file")
-            if status.st_size > MAX_BYTES:
-                return TextProblem(
-                    "KB003",
-                    START,
-                    f"{status.st_size:,} bytes, but a record has at most {MAX_BYTES:,}",
-                    "split the file, or remove what does not belong in a record",
-                )
-            raw = stream.read(MAX_BYTES + 1)
-    except IsADirectoryError:
-        return TextProblem("KB001", START, "a folder, but a record is a file", "rename the folder or remove the suffix .yaml")
+        found = _read(path)
     except FileNotFoundError:
         reason = "a link to nothing" if path.is_symlink() else "no such file"
         return TextProblem("KB001", START, reason, "mend or remove the link" if path.is_symlink() else "check the name")
     except OSError as error:
         return TextProblem("KB001", START, f"cannot be read: {error.strerror or error}", "check the file and its permissions")
-    return decode_bytes(raw)
+    return found if isinstance(found, TextProblem) else decode_bytes(found)
+
+
+def _read(path: Path) -> bytes | TextProblem:
+    # Without waiting: opening a pipe that nobody writes to would otherwise never return.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        status = os.fstat(handle)
+        if stat.S_ISDIR(status.st_mode):
+            return TextProblem("KB001", START, "a folder, but a record is a file", "rename the folder or remove the suffix .yaml")
+        if not stat.S_ISREG(status.st_mode):
+            return TextProblem("KB001", START, "not a regular file", "a record is a plain text file")
+        if status.st_size > MAX_BYTES:
+            return TextProblem(
+                "KB003",
+                START,
+                f"{status.st_size:,} bytes, but a record has at most {MAX_BYTES:,}",
+                "split the file, or remove what does not belong in a record",
+            )
+        raw = b""
+        while len(raw) <= MAX_BYTES and (piece := os.read(handle, MAX_BYTES + 1 - len(raw))):
+            raw += piece
+            if len(raw) >= status.st_size:
+                break
+        return raw
+    finally:
+        os.close(handle)
 
 
 def decode_bytes(raw: bytes) -> str | TextProblem:
@@ -84,6 +101,9 @@ def decode_bytes(raw: bytes) -> str | TextProblem:
         return TextProblem(
             "KB004", Position(line, len(good) + 1), f"byte 0x{raw[error.start]:02X} is not UTF-8", "save the file as UTF-8", good
         )
+    # Looking through bytes first: most texts hold nothing suspicious, and the pattern costs as much as all rules together.
+    if not raw.translate(None, _HARMLESS) and (raw.isascii() or not any(bytes_ in raw for bytes_ in _SUSPECT)):
+        return text
     found = _CONTROL.search(text)
     if found is None:
         return text
