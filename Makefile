@@ -51,11 +51,12 @@ check: $(INSTALLED) ## check the records, the schemas and the code, without the 
 	$(BIN)/mypy
 
 .PHONY: format
-format: $(INSTALLED) ## bring code, records and schemas into canonical form
+format: $(INSTALLED) ## bring code, records, schemas and the tour in README.md into form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/kb fmt
 	$(BIN)/kb schema --write
+	$(BIN)/python -m tests.test_readme
 
 .PHONY: bench
 bench: $(INSTALLED) ## measure against comparable tools and write benchmarks/RESULTS.md

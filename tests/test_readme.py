@@ -32,8 +32,15 @@ def run(command: str) -> str:
     here = str(Path(sys.executable).parent)
     surroundings = {**os.environ, "PATH": f"{here}:{os.environ['PATH']}", "NO_COLOR": "1", "COLUMNS": "120", "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
-        ["bash", "-c", command], cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=ROOT,
+        env=surroundings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
+    assert done.returncode in (0, 1), f"{command} ended with {done.returncode}: {done.stdout}"
     return done.stdout
 
 
