@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("kb.cli.schema", "Print or rewrite the schemas."),
     "show": ("kb.cli.show", "Show a study, or one of its items, for reading."),
     "site": ("kb.cli.site", "Build the web site."),
+    "sql": ("kb.cli.sql", "Ask the tables of the index in SQL, read-only."),
     "stats": ("kb.cli.stats", "Count what the collection holds."),
 }
 """Every command. Its module is imported when it is called, so that `kb --help` answers at once."""
