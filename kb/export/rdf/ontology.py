@@ -71,7 +71,7 @@ def ontology_text() -> str:
     spelling = Spelling(NS.removesuffix("ns#"), turtle=True)
     head = "".join(f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in _PREFIXES)
     nodes = [_header(spelling), *_classes(spelling), *_properties(spelling), *closed_sets(spelling)]
-    return f"{head}\n{node_blocks(nodes)}"
+    return f"{head}\n{node_blocks(nodes).rstrip()}\n"
 
 
 def _header(spelling: Spelling) -> Node:
