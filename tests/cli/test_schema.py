@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kb.cli.schema import schema_files
 from kb.model.schema import schema_text
+from kb.project import resource
 
 
 @pytest.mark.parametrize("name", ["study", "study.schema.json"])
@@ -61,3 +63,10 @@ def test_refuses_options_that_do_not_fit(tmp_path, monkeypatch, run_kb):
     code, _, err = run_kb("schema", "--write")
     assert code == 2
     assert "no collection here" in err
+
+
+def test_the_folder_of_schemas_is_in_step():
+    held = {path.name: path.read_text(encoding="utf-8") for path in resource("schemas").iterdir()}
+    made = schema_files()
+    stale = sorted(name for name in {*held, *made} if held.get(name) != made.get(name))
+    assert [] == stale, "run `kb schema --write`, and remove files of schemas/ that it does not write"
