@@ -23,6 +23,7 @@ class Lane:
     Attributes:
         component: What is given.
         days: Days on which it is given, counted from the strip's day 1, inside the part shown; empty when unknown.
+        weeks: First day of each week in which it is given, where the source counts the days of a week without naming them.
         continuous: Whether it runs round the clock on these days.
         doses: Administrations on each of these days, or None when not said.
         amount: Amount of a day, else of a dose, for comparing heights; None when not parsed.
@@ -31,6 +32,7 @@ class Lane:
 
     component: Component
     days: tuple[int, ...]
+    weeks: tuple[int, ...]
     continuous: bool
     doses: float | None
     amount: Amount | None
@@ -83,18 +85,20 @@ def _strip(arm: Arm, places: tuple[int, ...], lexicon: Lexicon) -> Strip:
             days = _days(component, phase.starts_day or 1)
             shown = tuple(day for day in days if day <= LONGEST)
             cut = cut or _goes_on(component, len(shown) < len(days))
-            lanes.append(_lane(component, phase, shown, lexicon))
-    placed = [day for lane in lanes for day in lane.days]
+            weeks = () if days else tuple(day for day in _weeks(component, phase.starts_day or 1) if day <= LONGEST)
+            lanes.append(_lane(component, phase, shown, weeks, lexicon))
+    placed = [day for lane in lanes for day in (*lane.days, *(first + 6 for first in lane.weeks))]
     return Strip(places, tuple(lanes), min([1, *placed]), max(placed, default=0), cut, aligned=0 in places)
 
 
-def _lane(component: Component, phase: RegimenPhase, days: tuple[int, ...], lexicon: Lexicon) -> Lane:
+def _lane(component: Component, phase: RegimenPhase, days: tuple[int, ...], weeks: tuple[int, ...], lexicon: Lexicon) -> Lane:
     schedule = component.schedule if isinstance(component.schedule, Schedule) else None
     mode = "" if isinstance(component.route, Absence) else lexicon.route_mode.get(component.route, "")
     hours = None if schedule is None else schedule.infusion_hours
     return Lane(
         component=component,
         days=days,
+        weeks=weeks,
         continuous=hours == 24 or (hours is None and mode == "continuous"),
         doses=None if schedule is None else schedule.times_per_day,
         amount=per_day(component) or per_dose(component),
@@ -121,6 +125,16 @@ def _days(component: Component, start: int) -> list[int]:
     cycles = (schedule.cycles or 1) if schedule.cycle_days is not None else 1
     step = schedule.cycle_days or 0
     return sorted({start - 1 + round(turn * step) + day for turn in range(cycles) for day in cycle})
+
+
+def _weeks(component: Component, start: int) -> list[int]:
+    """Return the first day of every week in which it is given, where the words give weeks but no days."""
+    schedule = component.schedule
+    if not isinstance(schedule, Schedule) or not schedule.weeks:
+        return []
+    cycles, step = (schedule.cycles or 1, schedule.cycle_days) if schedule.cycle_days is not None else (1, 0)
+    weeks = [week for first, last in map(span_bounds, schedule.weeks) for week in range(first, last + 1)]
+    return sorted({start + round(turn * step) + (week - 1) * 7 for turn in range(cycles) for week in weeks})
 
 
 def _cycle_days(schedule: Schedule) -> list[int]:

@@ -48,6 +48,13 @@ def test_days(schedule, expected):
     assert expected == days(schedule)
 
 
+def test_weeks_where_days_are_not_named():
+    lane = strips(an_arm(a_phase({"days_per_week": 5, "weeks": ["1-2"], "cycle_days": 28, "cycles": 2})), LEXICON)[0].lanes[0]
+    assert ((), (1, 8, 29, 36), False) == (lane.days, lane.weeks, lane.known)
+    assert () == strips(an_arm(a_phase({"days": [1], "weeks": [2]})), LEXICON)[0].lanes[0].weeks
+    assert () == strips(an_arm(a_phase("not-reported")), LEXICON)[0].lanes[0].weeks
+
+
 def test_a_long_course_is_cut():
     strip = strips(an_arm(a_phase({"days": [1], "cycle_days": 28, "cycles": 6})), LEXICON)[0]
     assert (strip.lanes[0].days, strip.cut, strip.last) == ((1, 29), True, 29)

@@ -44,17 +44,17 @@ def test_bars_diverge_about_the_centre():
     row = a_row({Move.DECREASE: 1, Move.NO_CHANGE: 2, Move.INCREASE: 3, Move.MIXED: 4})
     bar = change_bar(row, board_scale([row]))
     assert [
-        Segment("decrease", 1, 64.0, 14.0, True),
-        Segment("no-change", 2, 78.0, 28.0, True),
-        Segment("increase", 3, 106.0, 42.0, True),
+        Segment("decrease", 1, 92.0, 14.0, True),
+        Segment("no-change", 2, 106.0, 28.0, True),
+        Segment("increase", 3, 134.0, 42.0, True),
     ] == list(bar.segments)
-    assert (bar.centre, bar.width, bar.mixed) == (92.0, 184.0, 4)
+    assert (bar.centre, bar.width, bar.mixed) == (120.0, 240.0, 4)
 
 
 def test_nulls_stand_astride_and_silence_is_not_drawn():
     row = a_row(sides={Side.NONE_TESTED: 1, Side.NONE_WITHOUT_RESPONSE: 1, Side.NONE_IMPLIED: 5, Side.BETTER_IN_PART: 1, Side.MIXED: 2})
     bar = benefit_bar(row, board_scale([row]))
-    assert [("none-tested", 78.0), ("none-without-response", 92.0), ("better-in-part", 106.0)] == [
+    assert [("none-tested", 106.0), ("none-without-response", 120.0), ("better-in-part", 134.0)] == [
         (one.kind, one.x) for one in bar.segments
     ]
     assert bar.mixed == 2
@@ -130,8 +130,15 @@ def test_weeks_and_unknown_days():
     assert len(drawing.lanes[0].boxes) == 3, "what lies more than two weeks before treatment is not drawn"
 
 
+def test_weeks_without_days_are_bands():
+    strip = a_strip({"schedule": {"text": "5 days a week, weeks 2-3", "days_per_week": 5, "weeks": ["2-3"]}})
+    drawing = dose_strip(strip, tallest_amounts([strip]), LEXICON)
+    assert ((1, 2, 3), (True, False)) == (drawing.weeks, (drawing.lanes[0].known, drawing.lanes[0].exact))
+    assert [("week", 71, 68), ("week", 141, 68)] == [(box.kind, box.x, box.width) for box in drawing.lanes[0].boxes]
+
+
 def test_a_strip_without_days_has_one_week():
-    lane = Lane(a_strip({}).lanes[0].component, (), False, None, None, False)
+    lane = Lane(a_strip({}).lanes[0].component, (), (), False, None, None, False)
     assert (1,) == dose_strip(Strip((0,), (lane,), 1, 0, False, True), {}, LEXICON).weeks
 
 

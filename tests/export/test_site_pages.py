@@ -240,14 +240,14 @@ def test_an_empty_collection_has_pages():
 
 
 def budget(path: str, files: dict[str, str]) -> int:
-    """Bytes that a page may have: a study's page 40 kB for twenty facts and 1.2 kB for each more, any other page 300 kB."""
+    """Bytes that a page may have: a study's page 40 kB for twenty facts and 1.6 kB for each more, any other page 300 kB."""
     twin = path.removesuffix(".html") + ".json"
     if twin not in files:
         return 300_000
     study = json.loads(files[twin])
     facts = sum(len(study.get(part, ())) for part in ("findings", "outcomes", "adverse_events", "claims", "populations", "ambiguities"))
     facts += sum(len(phase["components"]) for arm in study["arms"].values() for phase in arm["regimen"])
-    return 40_000 + max(0, facts - 20) * 1_200
+    return 40_000 + max(0, facts - 20) * 1_600
 
 
 def too_large(files: dict[str, str]) -> list[str]:

@@ -18,7 +18,7 @@ from kb.model.terms import AgentClass, Body, UnitFamily
 # C1, the board
 
 BOARD_HEIGHT = 20
-_BOARD_HALF = 92.0
+_BOARD_HALF = 120.0
 _LONGEST_UNIT = 14.0
 _TEXT_FROM = 9.0
 
@@ -176,12 +176,14 @@ class LaneDrawing:
 
     Attributes:
         boxes: Marks.
-        known: Whether the source gives days; otherwise the lane is hatched.
+        known: Whether the source gives days or weeks; otherwise the lane holds its words.
+        exact: Whether it gives days; weeks alone are hatched.
         optional: Whether it is not given to everyone; drawn dotted.
     """
 
     boxes: tuple[Box, ...]
     known: bool
+    exact: bool
     optional: bool
 
 
@@ -243,7 +245,8 @@ def _lane(lane: Lane, origin: int, tallest: dict[tuple[UnitFamily, Body], float]
             boxes += _stack(day - origin, height, lane.doses)
     else:
         boxes += [_box(kind, day - origin, 1, height) for day in days]
-    return LaneDrawing(tuple(boxes), lane.known, lane.optional)
+    boxes += [_box("week", first - origin, 7, height) for first in lane.weeks if first >= origin]
+    return LaneDrawing(tuple(boxes), lane.known or bool(lane.weeks), lane.known, lane.optional)
 
 
 def _lane_height(lane: Lane, tallest: dict[tuple[UnitFamily, Body], float]) -> float:

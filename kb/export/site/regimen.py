@@ -60,18 +60,18 @@ class StripView:
     """A dose strip with its words.
 
     Attributes:
+        key: Name of the strip on its page, for drawing it twice.
         title: Name of the phases on it; empty when the arm has one strip.
         lanes: Lanes, labelled.
         drawing: Layout of the whole.
         note: What the axis means where it does not start with the treatment, or that the course goes on.
-        alt: The strip in words, for those who do not see it.
     """
 
+    key: str
     title: str
     lanes: tuple[LaneRow, ...]
     drawing: StripDrawing
     note: str
-    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,11 @@ def arm_views(ground: Ground) -> list[ArmView]:
     planned = {ident: strips(arm, lexicon) for ident, arm in study.arms.items()}
     tallest = tallest_amounts(strip for found in planned.values() for strip in found)
     views = []
-    for ident, arm in study.arms.items():
-        drawn = tuple(_strip(ground, arm, strip, len(planned[ident]), dose_strip(strip, tallest, lexicon)) for strip in planned[ident])
+    for at, (ident, arm) in enumerate(study.arms.items()):
+        drawn = tuple(
+            _strip(ground, arm, strip, f"_dose-{at}-{number}", dose_strip(strip, tallest, lexicon))
+            for number, strip in enumerate(planned[ident])
+        )
         views.append(_arm(ground, ident, arm, drawn))
     return views
 
@@ -148,16 +151,15 @@ def _component(ground: Ground, path: tuple[str, ...], component: Component) -> C
     )
 
 
-def _strip(ground: Ground, arm: Arm, strip: Strip, of: int, drawing: StripDrawing) -> StripView:
+def _strip(ground: Ground, arm: Arm, strip: Strip, key: str, drawing: StripDrawing) -> StripView:
     lanes = tuple(_lane(ground, lane.component, drawn) for lane, drawn in zip(strip.lanes, drawing.lanes, strict=True))
-    title = phrases.listed(_phase_title(arm.regimen[place]) for place in strip.phases) if of > 1 else ""
+    title = phrases.listed(_phase_title(arm.regimen[place]) for place in strip.phases) if len(strip.phases) < len(arm.regimen) else ""
     notes = []
     if not strip.aligned:
         notes.append("days count from the start of this phase; when it starts is not given")
     if strip.cut:
         notes.append("the course goes on")
-    alt = "; ".join(f"{lane.agent}, {lane.dose}: {lane.words}" for lane in lanes)
-    return StripView(title, lanes, drawing, "; ".join(notes), alt)
+    return StripView(key, title, lanes, drawing, "; ".join(notes))
 
 
 def _lane(ground: Ground, component: Component, drawn: LaneDrawing) -> LaneRow:
