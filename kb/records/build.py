@@ -126,15 +126,13 @@ def build(project: Project, connection: sqlite3.Connection, changes: Changes) ->
     for statement in DDL:
         connection.execute(statement)
     vocabulary, problems = read_vocabulary(project)
-    for name, rows in vocabulary_rows(vocabulary).items():
-        table = next(table for table in VOCABULARY_TABLES if table.name == name)
-        connection.executemany(table.insert, rows)
+    insert_vocabulary(connection, vocabulary)
     first = {problem.file: _words(problem) for problem in reversed(problems)}
     studies = set(changes.changed)
     for path in (path for path in changes.stamps if path not in studies):
         _insert_file(connection, Read(path, digest_of(project.root / path), problem=first.get(path)), changes.stamps, started)
     _insert_all(connection, _read_all(project.root, changes.changed, vocabulary), changes.stamps, started)
-    _join_cohorts(connection)
+    join_cohorts(connection)
     connection.execute("INSERT INTO search(search) VALUES ('optimize')")
     connection.execute("ANALYZE")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -165,7 +163,7 @@ def update(project: Project, connection: sqlite3.Connection, changes: Changes) -
     for path in changes.touched:
         size, mtime = changes.stamps[path]
         connection.execute("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", (size, _settled(mtime, started), path))
-    _join_cohorts(connection)
+    join_cohorts(connection)
     _take_fingerprint(project, connection)
     connection.commit()
     return True
@@ -190,11 +188,19 @@ def _insert_all(connection: sqlite3.Connection, reads: Iterable[Read], stamps: S
             _delete(connection, holder[read.study], keep=f"{_TWICE}{read.path}")
         if read.study is not None:
             holder[read.study] = read.path
-            _insert_study(connection, read)
+            insert_study(connection, read)
         _insert_file(connection, read, stamps, started)
 
 
-def _insert_study(connection: sqlite3.Connection, read: Read) -> None:
+def insert_vocabulary(connection: sqlite3.Connection, vocabulary: Vocabulary) -> None:
+    """Insert the rows of the vocabulary."""
+    rows = vocabulary_rows(vocabulary)
+    for table in VOCABULARY_TABLES:
+        connection.executemany(table.insert, rows[table.name])
+
+
+def insert_study(connection: sqlite3.Connection, read: Read) -> None:
+    """Insert the rows of one study into every table and into the text search."""
     for table in STUDY_TABLES:
         rows = read.rows[table.name]
         if table.name == "studies":
@@ -229,7 +235,8 @@ def _delete(connection: sqlite3.Connection, path: str, *, keep: str | None = Non
         connection.execute("UPDATE files SET study_id = NULL, problem = ? WHERE path = ?", (keep, path))
 
 
-def _join_cohorts(connection: sqlite3.Connection) -> None:
+def join_cohorts(connection: sqlite3.Connection) -> None:
+    """Set the cohort of every study from all declared overlaps."""
     stored = {row[0]: row[1:] for row in connection.execute("SELECT study_id, cohort_id, cohort_certain_id FROM studies")}
     overlaps = connection.execute("SELECT study_id, other_id, certainty FROM overlaps").fetchall()
     found = cohorts(stored, overlaps)
