@@ -53,6 +53,7 @@ def ask(index: Index, query: str, *, seconds: float = SECONDS, rows: int = ROWS)
     """
     connection = index.connection
     deadline = time.monotonic() + seconds
+    connection.execute("SELECT 1 FROM search LIMIT 0")  # sets up the full-text table, which the authorizer would forbid
     connection.execute("PRAGMA query_only = 1")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
     connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
