@@ -27,12 +27,9 @@ $(INSTALLED): pyproject.toml constraints.txt
 	touch $@
 
 .PHONY: site
-site: $(INSTALLED) ## check the records, build the web site and say where it lies
+site: $(INSTALLED) ## check the records, build the web site, say where it lies and what it holds
 	$(BIN)/kb check
 	$(BIN)/kb site --out site
-	@echo
-	@$(BIN)/kb stats
-	@echo "The site: file://$(CURDIR)/site/index.html"
 
 .PHONY: test
 test: $(INSTALLED) ## format, lint, types, tests with coverage, and the records
