@@ -301,7 +301,7 @@ def _fact_clauses(items: Mapping[str, Criterion], table: str) -> list[Clause]:
         if marker and not (table == "claims" and set(marker) == {"biomarker"}):
             with_endpoint = [_in("f.endpoint", items["endpoint"].terms)] if "association" in items and "endpoint" in items else []
             clauses.append(_item_of_study("findings", "f", table, *_finding(marker, "f"), *with_endpoint))
-    if "endpoint" in items and not (False and table not in ("findings", "outcomes", "claims")):
+    if "endpoint" in items and not ("association" in items and table not in ("findings", "outcomes", "claims")):
         clauses.append(_target_clause("endpoint", "outcomes", "endpoint", items["endpoint"].terms, table))
     if "adverse-event" in items:
         clauses.append(_target_clause("adverse_event", "adverse_events", "term", items["adverse-event"].terms, table))
