@@ -105,7 +105,9 @@ def test_the_ontology_is_readable_and_explains_every_property() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "generated"), [("shapes.ttl", shapes_text), ("context.jsonld", context_text), ("ontology.ttl", ontology_text)], ids=str
+    ("file", "generated"),
+    [("shapes.ttl", shapes_text), ("context.jsonld", context_text), ("ontology.ttl", ontology_text)],
+    ids=["shapes", "context", "ontology"],
 )
 def test_the_schemas_folder_is_in_step_with_the_table(file: str, generated: object) -> None:
     assert callable(generated)
