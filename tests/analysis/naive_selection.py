@@ -37,12 +37,12 @@ def naive_rows(studies: list[Study], vocabulary: Vocabulary, kind: str, options:
     for name, values in options.items():
         kind_of = TERMS.get(name.removeprefix("not-"))
         wider[name] = {term for value in values for term in vocabulary.narrower(kind_of, value)} if kind_of else set(values)
-    found = []
-    for study in studies:
-        for item in [""] if kind == "studies" else list(getattr(study, SECTIONS[kind])):
-            if _belongs(_Row(study, kind, item, vocabulary), wider):
-                found.append((study.id, item))
-    return found
+    return [
+        (study.id, item)
+        for study in studies
+        for item in ([""] if kind == "studies" else list(getattr(study, SECTIONS[kind])))
+        if _belongs(_Row(study, kind, item, vocabulary), wider)
+    ]
 
 
 class _Row:

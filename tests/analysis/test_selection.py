@@ -320,3 +320,14 @@ def test_withdrawn_records_stay_out_unless_asked_for() -> None:
     with index_of([Study.model_validate(withdrawn)]) as index:
         assert [] == selected_studies(index, select(index))
         assert ["example-1991-il2"] == selected_studies(index, select(index, status="withdrawn"))
+
+
+def test_a_marker_is_found_from_both_sides_and_an_association_only_with_its_own_endpoint() -> None:
+    link = {**WHERE, "kind": "association", "population": "all", "biomarker": "crp", "association": "positive", "adjustment": "unadjusted"}
+    study = a_study(findings={"a": {**link, "other_marker": "nk-cell-count"}, "b": {**link, "endpoint": "overall-survival"}})
+    with index_of([study]) as index:
+        assert [(study.id, "a")] == selected(index, select(index, biomarker="nk-cell-count"), "findings")
+        assert [(study.id, "b")] == selected(index, select(index, association="positive", endpoint="OS"), "findings")
+        # The study has that outcome, and a positive association, but not with each other.
+        assert [] == selected_studies(index, select(index, association="positive", endpoint="objective-response"))
+        assert [study.id] == selected_studies(index, select(index, biomarker="crp", endpoint="objective-response"))
