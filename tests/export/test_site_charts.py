@@ -44,17 +44,17 @@ def test_bars_diverge_about_the_centre():
     row = a_row({Move.DECREASE: 1, Move.NO_CHANGE: 2, Move.INCREASE: 3, Move.MIXED: 4})
     bar = change_bar(row, board_scale([row]))
     assert [
-        Segment("decrease", 1, 92.0, 14.0, True),
-        Segment("no-change", 2, 106.0, 28.0, True),
-        Segment("increase", 3, 134.0, 42.0, True),
+        Segment("decrease", 1, 68.0, 14.0, True),
+        Segment("no-change", 2, 82.0, 28.0, True),
+        Segment("increase", 3, 110.0, 42.0, True),
     ] == list(bar.segments)
-    assert (bar.centre, bar.width, bar.mixed) == (120.0, 240.0, 4)
+    assert (bar.centre, bar.width, bar.mixed) == (96.0, 192.0, 4)
 
 
 def test_nulls_stand_astride_and_silence_is_not_drawn():
     row = a_row(sides={Side.NONE_TESTED: 1, Side.NONE_WITHOUT_RESPONSE: 1, Side.NONE_IMPLIED: 5, Side.BETTER_IN_PART: 1, Side.MIXED: 2})
     bar = benefit_bar(row, board_scale([row]))
-    assert [("none-tested", 106.0), ("none-without-response", 120.0), ("better-in-part", 134.0)] == [
+    assert [("none-tested", 82.0), ("none-without-response", 96.0), ("better-in-part", 110.0)] == [
         (one.kind, one.x) for one in bar.segments
     ]
     assert bar.mixed == 2

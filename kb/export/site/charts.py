@@ -18,9 +18,9 @@ from kb.model.terms import AgentClass, Body, UnitFamily
 # C1, the board
 
 BOARD_HEIGHT = 20
-_BOARD_HALF = 120.0
+_BOARD_HALF = 96.0
 _LONGEST_UNIT = 14.0
-_TEXT_FROM = 9.0
+_DIGIT = 7.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _bar(counts: dict[str, int], order: _Order, scale: BoardScale, mixed: int) -
         count = counts.get(kind, 0)
         if count:
             width = count * scale.unit
-            segments.append(Segment(str(kind), count, _rounded(x), _rounded(width), width >= _TEXT_FROM))
+            segments.append(Segment(str(kind), count, _rounded(x), _rounded(width), width >= _DIGIT * len(str(count))))
             x += width
     return Bar(tuple(segments), _BOARD_HALF, 2 * _BOARD_HALF, mixed)
 
