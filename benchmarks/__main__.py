@@ -101,6 +101,15 @@ def checking(rounds: int) -> Iterator[Row]:
         yield faster(what, us, name, them, times)
 
 
+def rdf() -> Iterator[Row]:
+    """Measure writing RDF in one process, once: rdflib takes a minute or two."""
+    from benchmarks.rdf import turtle_and_rdflib
+
+    ours, theirs, triples = turtle_and_rdflib(collection(SMALL))
+    what = f"Turtle of {SMALL:,} studies in memory, {triples:,} triples"
+    yield faster(what, ours, "rdflib: graph and Turtle", theirs, 60)
+
+
 def memory(rounds: int) -> Iterator[Row]:
     """Measure peak memory at two sizes."""
     few, many = in_turn(_check(collection(SMALL)), _check(collection(LARGE)), rounds=max(1, rounds // 5))
@@ -129,7 +138,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15, help="runs of a short command; long ones run a fifth as often")
     parser.add_argument("--huge", action="store_true", help=f"also {HUGE:,} studies")
     asked = parser.parse_args()
-    rows = [*start_up(asked.rounds), *checking(asked.rounds), *memory(asked.rounds), *(huge() if asked.huge else ())]
+    rows = [*start_up(asked.rounds), *checking(asked.rounds), *rdf(), *memory(asked.rounds), *(huge() if asked.huge else ())]
     heads = ("measured", "kb", "against", "theirs", "ratio", "goal", "met")
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ("---",) * len(heads), *(row.cells() for row in rows)))
     RESULTS.write_text(
