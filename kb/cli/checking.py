@@ -212,7 +212,7 @@ def check_files(files: Iterable[StudyFile], checker: StudyChecker) -> Checked:
             diagnostics.append(text_diagnostic(text, file=shown))
             unreadable += 1
             continue
-        decoded = decode(text, Study, file=shown)
+        decoded = decode(text, Study, file=shown, advise=checker.advise)
         if decoded.value is None:
             diagnostics.extend(decoded.diagnostics)
             unreadable += 1

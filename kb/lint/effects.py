@@ -57,12 +57,19 @@ def estimate_inside(view: StudyView) -> Iterator[Problem]:
     is printed so, add an ambiguity of kind `printed-error` about the item.
     """
     for _, interval, estimate, estimate_path, _ in view.intervals:
+        if _below(interval.high, interval.low):
+            continue  # told as bounds in the wrong order
         if estimate is not None and (_below(estimate, interval.low) or _below(interval.high, estimate)):
             message = f"{estimate} lies outside its interval {_shown(interval)}"
             yield Problem("KB622", estimate_path, message, "does the interval belong to another estimate?")
     for path, spread, value in view.ranges:
         # Quartiles hold a median, not always a mean; extremes hold both.
-        if value is not None and not spread.quartiles and (_below(value, spread.low) or _below(spread.high, value)):
+        if (
+            value is not None
+            and not spread.quartiles
+            and not _below(spread.high, spread.low)
+            and (_below(value, spread.low) or _below(spread.high, value))
+        ):
             message = f"{value} lies outside its range {spread.low} to {spread.high}"
             yield Problem("KB622", path, message, "does the range belong to another value?")
 

@@ -10,6 +10,7 @@ from kb.diagnostics import Problem, Severity
 from kb.lint.catalogue import RULES
 from kb.lint.printed import PRINTED_CODE, kept_paths, printed_as_such
 from kb.lint.rule import Family, Rule, Scope
+from kb.lint.terms import advise
 from kb.lint.view import FilePlace, Known, StudyView
 from kb.model.study import Study
 
@@ -68,10 +69,12 @@ class StudyChecker:
 
     Attributes:
         rules: The rules that run.
+        advise: Gives better hints on records that cannot be decoded.
     """
 
     def __init__(self, known: Known, selection: Selection | None = None) -> None:
         self._known = known
+        self.advise = advise(known.vocabulary)
         self._selection = selection or Selection()
         self.rules = self._selection.rules(STUDY_RULES)
         self._checks: list[Callable[[StudyView], Iterator[Problem]]] = [rule.check for rule in self.rules if rule.check is not None]

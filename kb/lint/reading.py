@@ -204,7 +204,7 @@ READING_RULES: tuple[Rule, ...] = (
         "KB107",
         "out-of-range",
         "populations.all.n: -3",
-        "populations.all.n: 3",
+        "populations.all.n: 20",
         """A number or a text is smaller, larger, shorter or longer than its field allows.
 
         Fix: check the number against the source; shorten the text.""",

@@ -12,7 +12,7 @@ from kb.model.terms import Absence, AgentClass, Body, UnitFamily
 from kb.model.vocabulary import AgentTerm
 
 # "3 x 106 U": the exponent of a power of ten that sank to the line; "10(6)", "10^6" and "10⁶" are whole.
-_SUNKEN_POWER = re.compile(r"(?:[x×X*]\s*10\d{1,2}|^\s*10\d)(?![\d,.])\s*(?:IU|U|units?|cells?|/|\b)", re.IGNORECASE)
+SUNKEN_POWER = re.compile(r"(?:[x×X*]\s*10\d{1,2}|^\s*10\d)(?![\d,.])\s*(?:IU|U|units?|cells?|/|\b)", re.IGNORECASE)
 _UNIT_FAMILIES = (UnitFamily.IU, UnitFamily.U, UnitFamily.CETUS, UnitFamily.BRMP, UnitFamily.ROCHE)
 MINIMUM_IL2_UNITS = 1000.0
 """Below this no dose of interleukin-2 in units has been given; less is a lost power of ten."""
@@ -38,7 +38,7 @@ def lost_superscript(view: StudyView) -> Iterator[Problem]:
         dose = component.dose
         if isinstance(dose, Absence):
             continue
-        if dose.parsed and _SUNKEN_POWER.search(dose.printed):
+        if dose.parsed and SUNKEN_POWER.search(dose.printed):
             yield _lost((*path, "dose"), f'"{dose.printed}" looks like a power of ten without its superscript')
         elif _too_small(view, component.agent, dose):
             yield _lost((*path, "dose"), f'"{dose.printed}" is far below any dose of interleukin-2')

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -54,13 +54,18 @@ class Decoded(Generic[ModelT]):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def decode(text: str, model: type[ModelT], *, file: str) -> Decoded[ModelT]:
+Advise = Callable[[Problem, Any], str | None]
+"""From a problem and the value at fault to a better hint, where the caller knows more than the model; else None."""
+
+
+def decode(text: str, model: type[ModelT], *, file: str, advise: Advise | None = None) -> Decoded[ModelT]:
     """Decode a text. Opens nothing and raises nothing for bad input.
 
     Args:
         text: The document.
         model: The model it should be.
         file: Name to show in diagnostics.
+        advise: Gives better hints.
     """
     try:
         data = parse(text)
@@ -71,6 +76,8 @@ def decode(text: str, model: type[ModelT], *, file: str) -> Decoded[ModelT]:
         return Decoded(model.model_validate(data), data, ())
     except ValidationError as error:
         problems = list(_problems(error, data, model))
+    if advise is not None:
+        problems = [replace(problem, hint=advise(problem, _value_at(problem.path, data)) or problem.hint) for problem in problems]
     return Decoded(None, data, locate_problems(text, problems, file=file))
 
 
@@ -121,12 +128,15 @@ def _problems(error: ValidationError, data: Any, model: type[BaseModel]) -> Iter
         value_errors = [item for item in kept if item["type"] in ("value_error", "assertion_error")]
         chosen = value_errors if value_errors and len({item["type"] for item in kept}) > 1 else kept
         missing_or_extra = [item for item in chosen if item["type"] in ("missing", "extra_forbidden")]
-        yield from (_problem(item, path, data, model) for item in (missing_or_extra or _merged(chosen)))
+        yield from (_problem(item, path, data, model) for item in (missing_or_extra or _merged(chosen, _value_at(path, data))))
 
 
-def _merged(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One error of a union of scalars: the choices of all its enums together."""
+def _merged(items: Sequence[dict[str, Any]], value: Any) -> list[dict[str, Any]]:
+    """One error of a union of scalars: the choices of all its enums together, or what is wrong with a number."""
     enums = [item for item in items if item["type"] in ("enum", "literal_error")]
+    ranges = [item for item in items if item["type"] in _RANGE_ERRORS]
+    if ranges and not isinstance(value, str):
+        return ranges[:1]
     if len(items) > 1 and enums:
         first = dict(enums[0])
         others = [item for item in items if item not in enums]
@@ -169,6 +179,8 @@ def _problem(item: Mapping[str, Any], path: Path, data: Any, model: type[BaseMod
     kind = item["type"]
     context = item.get("ctx") or {}
     name = str(path[-1]) if path else "the record"
+    if item["loc"] and item["loc"][-1] == "[key]":
+        return _key_problem(item, path)
     shown = _shown(_value_at(path, data))
     if kind in ("missing", "union_tag_not_found"):
         field = name if kind == "missing" else str(context.get("discriminator", "'kind'")).strip("'")
@@ -199,6 +211,20 @@ def _problem(item: Mapping[str, Any], path: Path, data: Any, model: type[BaseMod
         path,
         f"{shown} for {name}: {item['msg'][0].lower()}{item['msg'][1:]}",
         "check the type: text in quotes, numbers without",
+    )
+
+
+def _key_problem(item: Mapping[str, Any], path: Path) -> Problem:
+    """Say what is wrong with the name of an item, which is the key that it stands under."""
+    key = path[-1]
+    if not isinstance(key, str):
+        what = "true or false" if isinstance(key, bool) else "nothing" if key is None else "a number"
+        return Problem("KB103", path, f"the name {key} is {what}, but names are words", "write a word, such as arm-1", at_key=True)
+    if item["type"] == "string_pattern_mismatch":
+        hint = "lower-case letters and digits, with hyphens between them, such as partial-response"
+        return Problem("KB105", path, f'"{key}" does not have the form of a name', hint, at_key=True)
+    return Problem(
+        "KB107", path, f'"{_shown(key)}" as a name: {item["msg"][0].lower()}{item["msg"][1:]}', "write a shorter name", at_key=True
     )
 
 

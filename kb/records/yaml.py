@@ -9,6 +9,7 @@ by both, so a fact stands in one place and reading a record never builds anythin
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ import ryaml
 
 from kb.diagnostics import Path, Position
 
-_SUSPECT = re.compile(r"(?:^|[\s\[{,])[&*!][^\s]", re.MULTILINE)
+_SUSPECT = re.compile(r"(?:^|[\s\[{,])(?:[&*]\S|!)|^%", re.MULTILINE)
 _PLACE = re.compile(r" at line (\d+) column (\d+)| at position (\d+)")
 
 
@@ -54,7 +55,7 @@ def parse(text: str) -> Any:
         data = ryaml.loads(text)  # type: ignore[attr-defined]
     except Exception as error:  # ryaml raises its own error, and ValueError from the bindings for odd keys
         raise _explain(text, error) from error
-    if ("&" in text or "*" in text or "!" in text) and _SUSPECT.search(text):
+    if ("&" in text or "*" in text or "!" in text or "%" in text) and _SUSPECT.search(text):
         _refuse_references(text)
     if not isinstance(data, dict):
         found = "nothing" if data is None else f"a {'list' if isinstance(data, list) else 'single value'}"
@@ -68,20 +69,34 @@ def parse(text: str) -> Any:
 
 
 def _refuse_references(text: str) -> None:
-    from yaml import CLoader, events
+    from yaml import events
+
+    for event in _events(text):
+        start = _position(event.start_mark)
+        if isinstance(event, events.DocumentStartEvent) and (event.version or event.tags):
+            at = _line_that_starts_with(text, "%")
+            raise YamlError("KB012", "a directive", at, "remove the line: a record is YAML 1.2 and says so nowhere")
+        if isinstance(event, events.AliasEvent):
+            raise YamlError("KB012", f"the alias *{event.anchor}", start, "write the value out: a fact stands in one place")
+        if getattr(event, "anchor", None):
+            raise YamlError("KB012", f"the anchor &{event.anchor}", start, "remove it, or put the text in quotes")
+        if getattr(event, "tag", None):
+            raise YamlError("KB012", f"the tag {event.tag}", start, "remove it, or put the text in quotes")
+
+
+def _events(text: str) -> Iterator[Any]:
+    """Yield the careful reader's events, up to the place where it gives up."""
+    from yaml import CLoader, YAMLError
     from yaml import parse as scan
 
-    for event in scan(text, Loader=CLoader):
-        if isinstance(event, events.AliasEvent):
-            raise YamlError(
-                "KB012", f"the alias *{event.anchor}", _position(event.start_mark), "write the value out: a fact stands in one place"
-            )
-        anchor = getattr(event, "anchor", None)
-        if anchor:
-            raise YamlError("KB012", f"the anchor &{anchor}", _position(event.start_mark), "remove it, or put the text in quotes")
-        tag = getattr(event, "tag", None)
-        if tag:
-            raise YamlError("KB012", f"the tag {tag}", _position(event.start_mark), "remove it, or put the text in quotes")
+    try:
+        yield from scan(text, Loader=CLoader)
+    except YAMLError:
+        return
+
+
+def _line_that_starts_with(text: str, mark: str) -> Position:
+    return next(Position(number, 1) for number, line in enumerate(text.split("\n"), 1) if line.startswith(mark))
 
 
 def _position(mark: Any) -> Position:
@@ -91,16 +106,19 @@ def _position(mark: Any) -> Position:
 def _explain(text: str, error: Exception) -> YamlError:
     """Give the fast reader's error a code, a place and a hint; the careful reader helps with the place."""
     words = str(error)
-    careful = _careful_error(text)
+    if _SUSPECT.search(text):
+        try:
+            _refuse_references(text)
+        except YamlError as refused:
+            return refused
     if "duplicate entry" in words:
-        key = words.partition('key "')[2].partition('"')[0]
-        return YamlError("KB011", f'"{key}" stands twice in one mapping', _duplicate(text), "keep one of them")
-    if "more than one document" in words:
+        key, at = _duplicate(text)
+        return YamlError("KB011", f'"{key}" stands twice in one mapping', at, "keep one of them")
+    careful = _careful_error(text)
+    if "more than one document" in words and careful is None:
         return YamlError("KB013", "a second document", _second_document(text), "one file holds one record; remove the line ---")
     if "recursion limit" in words:
         return YamlError("KB015", "nested too deep to be a record", _reported(words, text), "a record is a few levels deep")
-    if "repetition limit" in words:
-        return YamlError("KB012", "aliases that multiply", _first_alias(text), "write the values out")
     if "unhashable" in words:
         return YamlError("KB010", "a list or mapping used as a key", _reported(words, text), "keys are plain words")
     if careful is not None:
@@ -113,17 +131,44 @@ def _explain(text: str, error: Exception) -> YamlError:
 def _careful_error(text: str) -> YamlError | None:
     from yaml import CLoader, MarkedYAMLError
     from yaml import parse as scan
+    from yaml.reader import ReaderError
 
     try:
         for _ in scan(text, Loader=CLoader):
             pass
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        at = Position(1, 1) if mark is None else _position(mark)
         context = f" ({error.context})" if error.context else ""
+        problem = error.problem_mark or error.context_mark
+        opened = _never_closed(text) if problem is not None and problem.line > text.rstrip().count("\n") else None
+        opened = opened or (None if error.context_mark is None else _position(error.context_mark))
+        if problem is not None and opened is not None and problem.line > text.rstrip().count("\n"):
+            # At the end of the text there is nothing to see; what was opened and never closed is the place to look at.
+            hint = "close the bracket or quote that opens here"
+            return YamlError("KB010", f"{error.problem}{context}, up to the end of the file", opened, hint)
+        at = Position(1, 1) if problem is None else _position(problem)
         hint = "put the text in quotes, or check indentation and brackets around this place"
         return YamlError("KB010", f"{error.problem}{context}", at, hint)
+    except ReaderError as error:
+        from kb.records.text import position_of
+
+        return YamlError("KB010", f"{error.reason}", position_of(text, error.position), "remove the character")
     return None
+
+
+def _never_closed(text: str) -> Position | None:
+    """Return the place of the last bracket that is opened and never closed."""
+    from yaml import CLoader, YAMLError, scan, tokens
+
+    opened: list[Position] = []
+    try:
+        for token in scan(text, Loader=CLoader):
+            if isinstance(token, tokens.FlowSequenceStartToken | tokens.FlowMappingStartToken):
+                opened.append(_position(token.start_mark))
+            elif isinstance(token, tokens.FlowSequenceEndToken | tokens.FlowMappingEndToken) and opened:
+                opened.pop()
+    except YAMLError:
+        return None
+    return opened[-1] if opened else None
 
 
 def _reported(words: str, text: str) -> Position:
@@ -138,38 +183,22 @@ def _reported(words: str, text: str) -> Position:
 
 
 def _second_document(text: str) -> Position:
-    from yaml import CLoader, events
-    from yaml import parse as scan
+    from yaml import events
 
-    starts = 0
-    for event in scan(text, Loader=CLoader):
-        starts += isinstance(event, events.DocumentStartEvent)
-        if starts == 2:
-            return _position(event.start_mark)
-    return Position(1, 1)
+    starts = [event.start_mark for event in _events(text) if isinstance(event, events.DocumentStartEvent)]
+    return _position(starts[1])
 
 
-def _first_alias(text: str) -> Position:
-    from yaml import CLoader, events
-    from yaml import parse as scan
-
-    for event in scan(text, Loader=CLoader):
-        if isinstance(event, events.AliasEvent):
-            return _position(event.start_mark)
-    return Position(1, 1)
-
-
-def _duplicate(text: str) -> Position:
+def _duplicate(text: str) -> tuple[str, Position]:
     """Find the second standing of the first key that stands twice in a mapping."""
-    from yaml import CLoader, events
-    from yaml import parse as scan
+    from yaml import events
 
     stack: list[tuple[set[str] | None, bool]] = []  # keys seen (None in a list), whether a key comes next
-    for event in scan(text, Loader=CLoader):
+    for event in _events(text):
         if isinstance(event, events.ScalarEvent) and stack and stack[-1][0] is not None and stack[-1][1]:
             seen = stack[-1][0]
             if event.value in seen:
-                return _position(event.start_mark)
+                return str(event.value), _position(event.start_mark)
             seen.add(event.value)
         if isinstance(event, events.MappingStartEvent | events.SequenceStartEvent):
             stack.append((set() if isinstance(event, events.MappingStartEvent) else None, True))
@@ -178,7 +207,8 @@ def _duplicate(text: str) -> Position:
             stack.pop()
         if stack and stack[-1][0] is not None and not isinstance(event, events.StreamStartEvent | events.DocumentStartEvent):
             stack[-1] = (stack[-1][0], not stack[-1][1])
-    return Position(1, 1)
+    # Two spellings of one key, such as 1 and 0x1: equal only once they are read.
+    return "a key", Position(1, 1)
 
 
 def locate(text: str) -> dict[Path, Place]:
@@ -213,7 +243,8 @@ def locate(text: str) -> dict[Path, Place]:
 def place(places: dict[Path, Place], path: Path, *, at_key: bool = False) -> Position:
     """Return the place of a path, or of the nearest ancestor that stands in the text."""
     for length in range(len(path), -1, -1):
-        found = places.get(tuple(path[:length]))
+        # A key that is no text, such as 1, stands in the places as it was written.
+        found = places.get(tuple(path[:length])) or places.get((*path[: length - 1], str(path[length - 1])) if length else ())
         if found is not None:
             return found.key if at_key and length == len(path) else found.value
     return Position(1, 1)
