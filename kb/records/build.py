@@ -287,7 +287,7 @@ def refresh(project: Project, path: Path, *, rebuild: bool = False) -> Changes:
 def _make_folder(folder: Path, *, private: bool) -> None:
     if folder.is_dir():
         return
-    folder.mkdir(parents=True, mode=0o700 if private else 0o777)
+    folder.mkdir(parents=True, mode=0o700 if private else 0o777, exist_ok=True)
     if not private:
         (folder / ".gitignore").write_text("# made by kb; may be deleted at any time\n*\n", encoding="utf-8")
 

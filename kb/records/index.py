@@ -39,6 +39,8 @@ SWEEP_LIMIT = 20_000
 APPLICATION_ID = 0x6B626978  # "kbix"
 LOCK_SECONDS = 300.0
 """How long a process waits for another one's refresh before it makes its own."""
+_ATTEMPTS = 3
+"""Somebody may delete the index just after it was written."""
 
 Stamps = dict[str, tuple[int, int]]
 """Size and time of change in nanoseconds, by path relative to the collection; (-1, 0) for what cannot be looked at."""
@@ -159,10 +161,18 @@ def compare(project: Project, connection: sqlite3.Connection) -> Changes:
 
 def open_file(path: Path) -> sqlite3.Connection | None:
     """Open an index file for reading, or return None for one that is missing, foreign, damaged or of another version."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
+    while True:
+        try:
+            status = path.stat()
+            connection = _open_trusted(path, status)
+            # Another process may have renamed a new file over this one between the look and the opening.
+            if connection is not None or path.stat().st_mtime_ns == status.st_mtime_ns:
+                return connection
+        except OSError:
+            return None
+
+
+def _open_trusted(path: Path, status: os.stat_result) -> sqlite3.Connection | None:
     connection = None
     try:
         # The file is never changed in place, so SQLite needs no locks and looks for no journal beside it.
@@ -374,8 +384,9 @@ def _fresh(project: Project, path: Path, *, sweep: bool, rebuild: bool, limit: i
         connection.close()
     from kb.records.build import refresh
 
-    changes = refresh(project, path, rebuild=rebuild)
-    connection = open_file(path)
-    if connection is None:
-        raise OSError(f"{path}: the index that was just written cannot be read back")
-    return connection, changes
+    for _ in range(_ATTEMPTS):
+        changes = refresh(project, path, rebuild=rebuild)
+        connection = open_file(path)
+        if connection is not None:
+            return connection, changes
+    raise OSError(f"{path}: the index that was just written cannot be read back")
