@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     # name: module of `command`, one line of help
     "check": ("kb.cli.check", "Check records and say where each problem is."),
     "concordance": ("kb.cli.concordance", "Set immune activation beside benefit: the founding question."),
+    "conflicts": ("kb.cli.conflicts", "List reports that contradict each other, and what differs."),
     "explain": ("kb.cli.explain", "Explain a rule: cause, examples, fix."),
     "export": ("kb.cli.export", "Write the collection in another form."),
     "find": ("kb.cli.find", "List studies, arms, findings, outcomes or claims for a selection."),

@@ -45,6 +45,7 @@ TERMS = Table(
         ("class", T, "class of an agent or marker, kind of an endpoint, mode of a route, family of a unit, organ of an event"),
         ("role", T, "what a rise of a marker stands for"),
         ("measure", T, "what is measured of a marker"),
+        ("analyte", T, "what a marker measures, in words"),
         ("favours", T, "which way an endpoint is good for the patient"),
         ("includes", T, "grades that add up to an endpoint, or members of a named combination"),
         ("note", T, "when to use it"),

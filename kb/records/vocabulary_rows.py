@@ -61,6 +61,7 @@ def _term_values(term: Term) -> Values:
         "class": _term_class(term),
         "role": plain(marker.role) if marker else None,
         "measure": plain(marker.measure) if marker else None,
+        "analyte": marker.analyte if marker else None,
         "favours": plain(term.favours) if isinstance(term, EndpointTerm) else None,
         "includes": joined(parts),
         "note": term.note,

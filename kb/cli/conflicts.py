@@ -1,0 +1,102 @@
+"""`kb conflicts`: reports that contradict each other, with what differs and whether the null could tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kb.cli.context import write_atomically
+from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
+from kb.cli.output import chosen_format, emit, output_options
+
+if TYPE_CHECKING:
+    from kb.analysis.conflicts import Conflict
+
+_COLUMNS = (
+    "conflict", "kind", "question", "position", "study_id", "item_id", "study_label", "cohort_id", "said", "n", "p", "differs", "place",
+)  # fmt: skip
+
+
+@click.command(epilog=SELECTION_HELP)
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(["marker-endpoint", "marker-direction", "intervention-endpoint"]),
+    help="Kind of question; repeatable (default: all).",
+)
+@selection_options
+@output_options
+@click.pass_context
+def command(ctx: click.Context, /, kinds: tuple[str, ...], form: str | None, out: Path | None, header: bool, **options: Any) -> None:
+    """List disagreements: who says what, what differs between them, whether a null could have seen the other's effect.
+
+    \b
+    kb conflicts --biomarker eosinophils
+    kb conflicts --kind intervention-endpoint -f csv
+    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    from kb.analysis.conflicts import KINDS, conflicts
+    from kb.analysis.listing import Listing
+
+    with open_current_index(ctx) as index:
+        selection = chosen_selection(index, options)
+        found = conflicts(index, selection, kinds=kinds or KINDS)
+    chosen = chosen_format(form, out)
+    if chosen in ("csv", "tsv", "jsonl"):
+        emit(Listing(_COLUMNS, list(_rows(found)), selection.describe()), form=chosen, out=out, header=header)
+        return
+    text = _json(found, selection.describe()) if chosen == "json" else "\n".join(_told(found, selection.describe(), chosen)) + "\n"
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write_atomically(out, text)
+
+
+def _rows(found: list[Conflict]) -> Iterator[tuple[Any, ...]]:
+    for number, conflict in enumerate(found, 1):
+        for position, stands in conflict.sides.items():
+            for stand in stands:
+                yield (
+                    number, conflict.kind, conflict.question, position, stand.study_id, stand.item_id, stand.label, stand.cohort_id,
+                    stand.said, stand.n, stand.p_printed, " | ".join(conflict.differs) or None, stand.place,
+                )  # fmt: skip
+
+
+def _json(found: list[Conflict], selection: str) -> str:
+    import json
+    from dataclasses import asdict
+
+    from kb.analysis.stands import POWER_RULE
+
+    told = {"selection": selection, "power_rule": POWER_RULE, "conflicts": [asdict(conflict) for conflict in found]}
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+
+def _told(found: list[Conflict], selection: str, form: str) -> Iterator[str]:
+    from kb.analysis.stands import POWER_RULE
+
+    head = "## " if form == "md" else ""
+    yield f"selection: {selection}"
+    yield ""
+    yield f"{len(found)} disagreement{'' if len(found) == 1 else 's'}"
+    for number, conflict in enumerate(found, 1):
+        yield ""
+        yield f"{head}{number}. {conflict.question}  [{conflict.kind}]"
+        for position, stands in conflict.sides.items():
+            cohorts = len({stand.cohort_id for stand in stands})
+            yield f"  {position}: {cohorts} cohort{'' if cohorts == 1 else 's'}"
+            for stand in stands:
+                size = "n not stated" if stand.n is None else f"n {stand.n}"
+                p = f", P {stand.p_printed}" if stand.p_printed else ""
+                yield f"    {stand.label}: {stand.said} ({size}{p})  {stand.study_id}#{stand.item_id} {stand.place}"
+        for name, lines in (("what differs", conflict.differs), ("power", conflict.power), ("shared patients", conflict.shared)):
+            if lines:
+                yield f"  {name}:"
+                yield from (f"    {line}" for line in lines)
+        if not conflict.differs:
+            yield "  what differs: nothing that the records hold"
+    yield ""
+    yield POWER_RULE
