@@ -30,7 +30,7 @@ def command(ctx: click.Context, rebuild: bool, where: bool) -> int:
         assert changes is not None  # a sweep was asked for
         ((studies,),) = index.rows("SELECT count(*) FROM studies")
         taken = f"{len(changes.changed)} read, {len(changes.deleted)} gone" if changes else "fresh"
-        click.echo(f"kb: {studies} studies in the index ({taken}): {index.path or 'in memory'}", err=True)
+        click.echo(f"kb: {studies} {'study' if studies == 1 else 'studies'} in the index ({taken}): {index.path or 'in memory'}", err=True)
         if index.reason:
             click.echo(f"kb: not kept where it belongs: {index.reason}", err=True)
         for path, problem in index.unreadable:

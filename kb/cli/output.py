@@ -150,7 +150,8 @@ def _csv(listing: Listing, *, header: bool) -> str:
     writer = csv.writer(into, lineterminator="\n")
     if header:
         writer.writerow(listing.columns)
-    writer.writerows([cell(value) for value in row] for row in listing.rows)
+    # A lone carriage return would end the row for some readers: the writer quotes line feeds alone.
+    writer.writerows([cell(value).replace("\r\n", "\n").replace("\r", "\n") for value in row] for row in listing.rows)
     return into.getvalue()
 
 
@@ -220,7 +221,7 @@ def _print_table(listing: Listing) -> None:
     from rich.text import Text
 
     console = Console()
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, caption=_count(listing), caption_justify="left")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for place, name in enumerate(listing.columns):
         numbers = all(isinstance(row[place], int | float | None) for row in listing.rows)
         table.add_column(Text(name), justify="right" if numbers and listing.rows else "left", overflow="fold")
@@ -230,3 +231,4 @@ def _print_table(listing: Listing) -> None:
     if listing.selection:
         console.print(Text(f"selection: {_visible(listing.selection)}", style="dim"))
     console.print(table)
+    console.print(Text(_count(listing), style="dim"))
