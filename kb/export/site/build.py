@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -133,8 +132,7 @@ def _study_files(
     yield renderer.page("study", context.page, study=context)
     stem = f"studies/{entry.study.id}"
     yield File(f"{stem}.yaml", entry.text)
-    data = entry.study.model_dump(mode="json", exclude_none=True)
-    yield File(f"{stem}.json", json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+    yield File(f"{stem}.json", entry.study.model_dump_json(exclude_none=True, indent=1) + "\n")
     if turtle is not None:
         yield File(f"{stem}.ttl", turtle(entry))
 
