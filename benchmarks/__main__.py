@@ -75,12 +75,13 @@ def _seconds(measured: Measured) -> str:
 
 def start_up(rounds: int) -> Iterator[Row]:
     """Measure how soon the command answers."""
-    here = collection(LARGE)
-    click = Command([sys.executable, "-c", "import click"], here)
-    question = Command([KB, "find", "outcomes", "--endpoint", "complete-response", "--year", "1991", "-f", "tsv"], here)
-    click_alone, told, found = in_turn(click, Command([KB, "--help"], here), question, rounds=rounds)
+    click = Command([sys.executable, "-c", "import click"], collection(SMALL))
+    words = [KB, "find", "outcomes", "--endpoint", "complete-response", "--year", "1991", "--columns", "study_id,item_id,events,total"]
+    questions = [Command(words, collection(size)) for size in (SMALL, LARGE)]
+    click_alone, told, *found = in_turn(click, Command([KB, "--help"], collection(SMALL)), *questions, rounds=rounds)
     yield at_most("`kb --help`", told, "`import click`", click_alone, 1.6)
-    yield at_most(f"`kb find`, index of {LARGE:,} studies warm", found, "`import click`", click_alone, 2.5)
+    for size, answer in zip((SMALL, LARGE), found, strict=True):
+        yield at_most(f"`kb find`, index of {size:,} studies warm", answer, "`import click`", click_alone, 2.5)
 
 
 def checking(rounds: int) -> Iterator[Row]:
