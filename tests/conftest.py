@@ -13,6 +13,25 @@ from kb.project import Project
 from tests.builders import make_collection, study_data
 
 
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-golden", action="store_true", help="rewrite tests/golden/ with what the code gives now; review the diff")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with the file of that name in tests/golden/."""
+
+    def compare(name: str, text: str) -> None:
+        if request.config.getoption("--write-golden"):
+            (GOLDEN / name).write_text(text, encoding="utf-8")
+        assert (GOLDEN / name).read_text(encoding="utf-8") == text, "if this is meant: pytest --write-golden, and review the diff"
+
+    return compare
+
+
 @pytest.fixture
 def collection(tmp_path: Path) -> Callable[..., Project]:
     """Make a collection of the given studies' data, or of the example study."""

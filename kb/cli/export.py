@@ -38,14 +38,14 @@ class _HelpWithFormats(click.Command):
 @selection_options
 @click.pass_context
 def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | None, **options: Any) -> int:
-    r"""Write the collection, or the selected studies, as FORMAT.
+    """Write the collection, or the selected studies, as FORMAT.
 
     A selection chooses whole studies. The selection in force, statuses included, is written into the export.
 
     \b
       kb export turtle -o evidence.ttl
       kb export ntriples --agent aldesleukin --year '<1995' | gzip > early.nt.gz
-    """
+    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
     _check_target(name, folder, out)
     project = current_project(ctx)
     with open_current_index(ctx, project) as index:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 
 import pyoxigraph
@@ -16,6 +17,9 @@ from kb.export.formats import FORMATS, Extract, stream_writer
 from kb.export.rdf import read
 from kb.export.rdf.names import Literal, parse_term, spell
 from kb.export.rdf.ntriples import triples
+from kb.export.rdf.spelling import Spelling
+from kb.export.rdf.turtle import node_blocks
+from kb.export.rdf.walk import Walker
 from kb.project import resource
 from tests.builders import a_study
 from tests.export.rdf.extracts import WHOLE, an_extract
@@ -80,6 +84,10 @@ def test_every_form_says_the_same(name: str, reader: object, monkeypatch: pytest
 @pytest.mark.parametrize("name", RDF)
 def test_two_exports_are_equal_to_the_byte(name: str) -> None:
     assert written(name, an_extract()) == written(name, an_extract())
+
+
+def test_the_example_study_as_turtle(golden: Callable[[str, str], None]) -> None:
+    golden("example-1991-il2.ttl", node_blocks(Walker(Spelling("https://example.org/kb/", turtle=True)).study(a_study())))
 
 
 @pytest.mark.parametrize("name", RDF)
