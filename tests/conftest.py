@@ -12,7 +12,6 @@ from kb.cli.main import main
 from kb.project import Project
 from tests.builders import make_collection, study_data
 
-
 GOLDEN = Path(__file__).parent / "golden"
 
 
