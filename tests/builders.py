@@ -122,7 +122,8 @@ def make_collection(root: Path, *studies: dict[str, Any], name: str = "Test coll
     )
     shutil.copytree(resource("entries") / "vocabulary", root / "entries" / "vocabulary")
     for data in studies:
-        folder = root / "entries" / "studies" / str(data["reports"]["main"]["year"])
+        year = data["reports"]["main"]["year"]
+        folder = root / "entries" / "studies" / (str(year) if isinstance(year, int) else "undated")
         folder.mkdir(exist_ok=True)
         (folder / f"{data['id']}.yaml").write_text(text_of(data), encoding="utf-8")
     return open_project(root, explicit=True)

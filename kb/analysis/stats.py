@@ -36,7 +36,7 @@ _ONE_VALUE = (
     ("design", "s.design"),
     ("allocation", "s.allocation"),
     ("phase", "coalesce(s.phase, s.phase_absence)"),
-    ("decade", "s.year / 10 * 10"),
+    ("decade", "coalesce(s.year / 10 * 10, s.year_absence)"),
 )
 _SEVERAL_VALUES = (
     ("condition", "JOIN item_conditions k ON k.study_id = s.study_id AND k.kind = 'populations'", "k.condition"),

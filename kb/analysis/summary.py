@@ -149,7 +149,7 @@ def summarise(study: Study, vocabulary: Vocabulary) -> StudySummary:
     return StudySummary(
         study.id,
         study.label,
-        study.main_report.title,
+        study.main_report.named,
         tuple(map(citation, study.reports.values())),
         _sentence(teller),
         tuple(sections),

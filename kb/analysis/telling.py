@@ -107,14 +107,14 @@ def citation(report: Report) -> str:
     else:
         more = report.et_al or len(report.authors) > _AUTHORS_SHOWN
         authors = ", ".join((*report.authors[:_AUTHORS_SHOWN], *(["et al"] if more else [])))
-    where = f"{report.journal or ''} {report.year}".strip()
+    where = f"{report.journal or ''} {report.period}".strip()
     if report.volume or report.issue:
         where += f";{report.volume or ''}{f'({report.issue})' if report.issue else ''}"
     if report.pages:
         where += f":{report.pages}"
     ids = [f"doi:{report.doi}" if report.doi else "", f"PMID {report.pmid}" if report.pmid else "", report.pmcid or ""]
     retracted = "RETRACTED. " if report.retracted else ""
-    return f"{retracted}{authors}. {report.title}. {where}. {' '.join(i for i in ids if i)}".rstrip()
+    return f"{retracted}{authors}. {report.named}. {where}. {' '.join(i for i in ids if i)}".rstrip()
 
 
 def component_words(component: Component, vocabulary: Vocabulary, lexicon: Lexicon) -> str:

@@ -110,7 +110,10 @@ def near_title(view: CollectionView) -> Iterator[Found]:
     Fix: merge the records, or declare in `overlaps` how the studies relate.
     """
     titles = [
-        (normalised_title(report.title), study, report.id) for study in view.studies for report in study.reports if len(report.title) > 20
+        (normalised_title(report.title), study, report.id)
+        for study in view.studies
+        for report in study.reports
+        if report.title is not None and len(report.title) > 20
     ]
     told: set[tuple[str, str]] = set()
     for block in _blocks(titles):

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kb.model.study import Study
+from kb.model.terms import Absence
 
 
 class ReportDigest(NamedTuple):
     """Identity of a report."""
 
     id: str
-    title: str
+    title: str | None
     doi: str | None
     pmid: str | None
 
@@ -56,7 +57,10 @@ def digest(study: Study, file: str) -> Digest:
     return Digest(
         file,
         study.id,
-        tuple(ReportDigest(ident, report.title, report.doi, report.pmid) for ident, report in study.reports.items()),
+        tuple(
+            ReportDigest(ident, None if isinstance(report.title, Absence) else report.title, report.doi, report.pmid)
+            for ident, report in study.reports.items()
+        ),
         study.registry,
         tuple(OverlapDigest(overlap.study, overlap.relation.value, overlap.certainty.value) for overlap in study.overlaps),
         None if curation.withdrawn is None else curation.withdrawn.replaced_by,

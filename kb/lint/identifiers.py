@@ -59,9 +59,9 @@ def folder_of_year(view: StudyView) -> Iterator[Problem]:
     """
     if view.place is not None:
         ident, report = view.reports[0]
-        if view.place.folder != str(report.year):
-            message = f'the first report is of {report.year}, but the file lies in the folder "{view.place.folder}"'
-            yield Problem("KB202", ("reports", ident, "year"), message, f"move the file to entries/studies/{report.year}/")
+        if view.place.folder != report.period:
+            message = f'the first report is of {report.period}, but the file lies in the folder "{view.place.folder}"'
+            yield Problem("KB202", ("reports", ident, "year"), message, f"move the file to entries/studies/{report.period}/")
 
 
 def doi_form(view: StudyView) -> Iterator[Problem]:

@@ -154,12 +154,12 @@ def dates_in_order(view: StudyView) -> Iterator[Problem]:
     enrolment = design.enrolment
     if not isinstance(enrolment, str):
         start, end = enrolment.start, enrolment.end
-        last = max(report.year for _, report in view.reports)
+        last = max((report.dated for _, report in view.reports if report.dated is not None), default=None)
         if start is not None and end is not None and end[: len(start)] < start[: len(end)]:
             message = f"enrolment ends in {end}, before it starts in {start}"
             yield Problem("KB615", ("design", "enrolment", "end"), message, "are start and end swapped?")
         for field, date in (("start", start), ("end", end)):
-            if date is not None and int(date[:4]) > last:
+            if date is not None and last is not None and int(date[:4]) > last:
                 message = f"{date} lies after the last report, of {last}"
                 yield Problem("KB615", ("design", "enrolment", field), message, "compare with the source")
     first = min(handling.on for handling in study.curation.extracted)

@@ -36,6 +36,8 @@ from kb.model.terms import (
     Stopping,
 )
 
+UNDATED = "undated"
+"""What stands for the year of a report that prints none."""
 Url = Annotated[str, StringConstraints(pattern=r'^https://[^\s<>"]+$', max_length=500)]
 
 
@@ -46,14 +48,14 @@ class Report(Record):
     """How much of it was read."""
     kind: ReportKind = ReportKind.ARTICLE
     """What sort of publication it is."""
-    title: Words
-    """Title as printed."""
+    title: Absence | Words = Field(union_mode="left_to_right")
+    """Title as printed, or why it is not there."""
     authors: Absence | Annotated[tuple[Words, ...], Field(min_length=1)]
     """Authors as `Family GI`, in print order, or why they are not there."""
     et_al: bool = False
     """Whether the list of authors goes on."""
-    year: Annotated[int, Field(ge=1950, le=2100)]
-    """Year of publication."""
+    year: Annotated[int, Field(ge=1950, le=2100)] | Absence
+    """Year of publication, or why it is not there."""
     journal: Words | None = None
     """Journal, series or meeting."""
     volume: Words | None = None
@@ -78,6 +80,21 @@ class Report(Record):
     """Whether the report has been retracted."""
     note: Words | None = None
     """Remarks on the print or the copy that was read."""
+
+    @property
+    def named(self) -> str:
+        """The title, or in brackets that there is none and why."""
+        return f"(title {self.title.label})" if isinstance(self.title, Absence) else self.title
+
+    @property
+    def dated(self) -> int | None:
+        """The year, or None where it is absent."""
+        return None if isinstance(self.year, Absence) else self.year
+
+    @property
+    def period(self) -> str:
+        """The year, or `undated`; also the folder that a record named by this report lies in."""
+        return UNDATED if isinstance(self.year, Absence) else str(self.year)
 
 
 class Overlap(Record):
@@ -380,8 +397,8 @@ class Study(Record):
         """What a clinician calls the study: first author and year, or the year and the id's words."""
         report = self.main_report
         if isinstance(report.authors, Absence):
-            return f"{self.id} ({report.year})"
-        return f"{family_name(report.authors[0])} {report.year}"
+            return f"{self.id} ({report.period})"
+        return f"{family_name(report.authors[0])} {report.period}"
 
 
 def family_name(author: str) -> str:

@@ -21,9 +21,9 @@ def all_conditions(study: Study) -> tuple[str, ...]:
 
 def _report_values(report: Report) -> Values:
     return {
-        "title": report.title,
+        **with_absence("title", report.title),
         **with_absence("authors", report.authors if isinstance(report.authors, Absence) else joined(report.authors)),
-        "year": report.year,
+        **with_absence("year", report.year),
         "journal": report.journal,
         "doi": report.doi,
         "pmid": report.pmid,

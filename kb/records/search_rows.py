@@ -18,7 +18,7 @@ def search_row(study: Study, vocabulary: Vocabulary) -> tuple[str, ...]:
     reports = study.reports.values()
     return (
         f"{study.label} {study.id}",
-        _text(report.title for report in reports),
+        _text(report.named for report in reports),
         _text(chain.from_iterable(report.authors for report in reports if not isinstance(report.authors, Absence))),
         _text(chain(study.registry, *((report.pmid, report.doi, report.pmcid) for report in reports))),
         _text(_agents(study, vocabulary)),

@@ -119,7 +119,7 @@ def test_search_addresses():
 
 def test_years():
     (page,) = years_pages(a_survey(study_data(), bare_data()))
-    assert [(2001, 1, "#y2001"), (1991, 1, "#y1991")] == [(group.year, group.count, group.href) for group in page.groups]
+    assert [("2001", 1, "#y2001"), ("1991", 1, "#y1991")] == [(group.year, group.count, group.href) for group in page.groups]
     assert len(page.bars) == 11
 
 

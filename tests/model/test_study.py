@@ -32,6 +32,12 @@ def test_a_study_without_authors_is_called_by_its_id():
     assert a_study(**{"reports.main.authors": "not-in-what-was-read"}).label == "example-1991-il2 (1991)"
 
 
+def test_a_study_without_year_and_title_says_so():
+    study = a_study(**{"reports.main.year": "not-in-what-was-read", "reports.main.title": "unclear"})
+    assert ("Example undated", None, "undated") == (study.label, study.main_report.dated, study.main_report.period)
+    assert "(title unclear in the source)" == study.main_report.named
+
+
 def test_records_are_frozen_all_the_way_down():
     study = a_study()
     with pytest.raises(ValidationError):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from kb.export.site.charts import YearBar, years_strip
 from kb.export.site.frame import Link, Page, Value
 from kb.export.site.survey import DIMENSIONS, Digest, Dimension, Survey, value_labels
+from kb.model.study import UNDATED
 from kb.records.collection import Vocabulary
 
 PAGE_ROWS = 50
@@ -56,7 +57,7 @@ class StudyRow:
     href: str
     label: str
     title: str
-    year: int
+    year: str
     diseases: str
     regimens: str
     patients: Value
@@ -80,7 +81,7 @@ class FinderPage:
 class YearGroup:
     """Studies of one year; `href` leads to a page of their own, or to their place on this one."""
 
-    year: int
+    year: str
     count: int
     href: str
     rows: tuple[StudyRow, ...]
@@ -98,7 +99,12 @@ class YearsPage:
 
 def ordered(survey: Survey) -> list[Digest]:
     """Return all studies, latest first, then by label and id."""
-    return sorted(survey.digests.values(), key=lambda digest: (-digest.year, survey.labels[digest.id].casefold(), digest.id))
+    return sorted(survey.digests.values(), key=lambda digest: (-(digest.year or 0), survey.labels[digest.id].casefold(), digest.id))
+
+
+def period(digest: Digest) -> str:
+    """Return the year of a study, or `undated`."""
+    return UNDATED if digest.year is None else str(digest.year)
 
 
 def study_row(digest: Digest, survey: Survey, root: str) -> StudyRow:
@@ -115,7 +121,7 @@ def study_row(digest: Digest, survey: Survey, root: str) -> StudyRow:
         href=f"{root}{digest.id}.html",
         label=survey.labels[digest.id],
         title=digest.title,
-        year=digest.year,
+        year=period(digest),
         diseases=", ".join(digest.diseases) or "not stated",
         regimens=", ".join(digest.regimens) or "no treatment arm",
         patients=Value("not given", absent=True) if digest.patients is None else Value(str(digest.patients)),
@@ -171,7 +177,7 @@ def _index_rows(survey: Survey, places: dict[str, dict[str, int]]) -> Iterator[l
         row = study_row(digest, survey, "")
         values = [[place[value] for value in digest.values[key]] for key, place in places.items()]
         yield [
-            digest.id, row.label, digest.year, digest.title, row.diseases, row.regimens, digest.patients,
+            digest.id, row.label, digest.year or row.year, digest.title, row.diseases, row.regimens, digest.patients,
             *digest.response, row.status_label, digest.words, values,
         ]  # fmt: skip
 
@@ -189,10 +195,10 @@ def search_hash(**values: str) -> str:
 
 def years_pages(survey: Survey) -> Iterator[YearsPage]:
     """Yield the list of all studies by year: one page, or one a year in a large collection."""
-    by_year: dict[int, list[Digest]] = {}
+    by_year: dict[str, list[Digest]] = {}
     for digest in ordered(survey):
-        by_year.setdefault(digest.year, []).append(digest)
-    bars = years_strip({year: len(studies) for year, studies in by_year.items()})
+        by_year.setdefault(period(digest), []).append(digest)
+    bars = years_strip(Counter(digest.year for digest in survey.digests.values() if digest.year is not None))
     split = len(survey.digests) > LARGEST_LIST
     groups = []
     for year, studies in by_year.items():

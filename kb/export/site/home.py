@@ -100,7 +100,7 @@ def immune_board(survey: Survey) -> tuple[BoardRow, ...]:
 
 def home_page(survey: Survey, settings: Settings) -> HomePage:
     """Return the home page's context."""
-    years = Counter(digest.year for digest in survey.digests.values())
+    years = Counter(digest.year for digest in survey.digests.values() if digest.year is not None)
     span = (min(years, default=0), max(years, default=0))
     statuses = Counter(digest.status for digest in survey.digests.values())
     immune = immune_board(survey)

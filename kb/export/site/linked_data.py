@@ -15,7 +15,9 @@ def linked_data(study: Study, vocabulary: Vocabulary, settings: Settings) -> dic
     """Return the study as schema.org data for search engines: kind, design, diseases, registration, publication."""
     diseases = dict.fromkeys(term for ident in study.populations for term in conditions_of(study, ident))
     report = study.main_report
-    article: dict[str, object] = {"@type": "MedicalScholarlyArticle", "name": report.title, "datePublished": str(report.year)}
+    article: dict[str, object] = {"@type": "MedicalScholarlyArticle", "name": report.named}
+    if report.dated is not None:
+        article["datePublished"] = str(report.dated)
     if report.doi:
         article["sameAs"] = f"https://doi.org/{report.doi}"
     if not isinstance(report.authors, Absence):
@@ -24,7 +26,7 @@ def linked_data(study: Study, vocabulary: Vocabulary, settings: Settings) -> dic
         "@context": "https://schema.org",
         "@type": _DESIGNS.get(study.design.type.value, "MedicalObservationalStudy"),
         "identifier": study.id,
-        "name": report.title,
+        "name": report.named,
         "healthCondition": [{"@type": "MedicalCondition", "name": vocabulary.label(VocabularyKind.CONDITIONS, term)} for term in diseases],
         "subjectOf": article,
     }

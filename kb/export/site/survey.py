@@ -13,7 +13,7 @@ from kb.model.algebra import regimen_class
 from kb.model.findings import MarkerAssociation
 from kb.model.results import Proportion
 from kb.model.scope import conditions_of
-from kb.model.study import Study
+from kb.model.study import UNDATED, Study
 from kb.model.terms import (
     Absence,
     Allocation,
@@ -91,7 +91,7 @@ class Digest:
         id: Permanent id.
         label: First author and year, as `Study.label` gives it; not unique.
         title: Title of the main report.
-        year: Year of the main report.
+        year: Year of the main report, or None where it is absent.
         file: Its record.
         status: How far the record has come.
         patients: Patients of the first population, or None.
@@ -110,7 +110,7 @@ class Digest:
     id: str
     label: str
     title: str
-    year: int
+    year: int | None
     file: str
     status: Status
     patients: int | None
@@ -230,8 +230,8 @@ def _digest(entry: Entry, vocabulary: Vocabulary, broader: _Ancestors) -> Digest
     return Digest(
         id=study.id,
         label=study.label,
-        title=study.main_report.title,
-        year=study.main_report.year,
+        title=study.main_report.named,
+        year=study.main_report.dated,
         file=entry.file,
         status=study.curation.status,
         patients=None if isinstance(first.n, Absence) else first.n,
@@ -275,6 +275,10 @@ def _own(study: Study, diseases: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(dict.fromkeys(values)) for key, values in named.items()}
 
 
+def _decade(year: int | None) -> str:
+    return UNDATED if year is None else f"{year // 10 * 10}s"
+
+
 def _values(study: Study, own: dict[str, tuple[str, ...]], broader: _Ancestors, said: tuple[Said, ...]) -> dict[str, tuple[str, ...]]:
     design = study.design
     return {
@@ -282,7 +286,7 @@ def _values(study: Study, own: dict[str, tuple[str, ...]], broader: _Ancestors, 
         "design": (design.type.value,),
         "allocation": (design.allocation.value,),
         "phase": () if isinstance(design.phase, Absence) else (design.phase.value,),
-        "decade": (f"{study.main_report.year // 10 * 10}s",),
+        "decade": (_decade(study.main_report.dated),),
         "has": tuple(_has(study, said)),
         "read": (study.main_report.read.value,),
         "status": (study.curation.status.value,),
@@ -320,7 +324,7 @@ def _has(study: Study, said: tuple[Said, ...]) -> Iterator[str]:
 def _words(study: Study) -> Iterator[str]:
     yield study.id
     for report in study.reports.values():
-        yield report.title
+        yield report.named
         if not isinstance(report.authors, Absence):
             yield from report.authors
         yield from (text for text in (report.journal, report.pmid, report.doi, report.pmcid) if text)
