@@ -10,17 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from io import StringIO
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 from pydantic import BaseModel
 
 from kb.diagnostics import KbError
-from kb.model.base import Record
 from kb.model.study import Study
 from kb.model.terms import VocabularyKind
 from kb.model.vocabulary import FILE_MODELS, Question
 from kb.records.reorder import reordered
+from kb.records.shape import record_at
 from kb.records.yaml import parse
 
 _SCHEMA = "# yaml-language-server: $schema="
@@ -84,30 +83,38 @@ def render_record(data: Mapping[str, Any], model: type[BaseModel]) -> str:
     return canonical_text(_dumped(styled if styled else CommentedMap()), model)
 
 
-def _styled(value: Any, depth: int) -> Any:
+def _styled(value: Any, depth: int, inline: bool = False) -> Any:
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
     if isinstance(value, Mapping):
-        mapping = CommentedMap((str(key), _styled(item, depth + 1)) for key, item in value.items())
-        if depth > 1 and mapping and _short(value):
+        inline = inline or (depth > 1 and bool(value) and _short(value))
+        mapping = CommentedMap((str(key), _styled(item, depth + 1, inline)) for key, item in value.items())
+        if inline:
             mapping.fa.set_flow_style()
         return mapping
     if isinstance(value, Sequence) and not isinstance(value, str):
-        sequence = CommentedSeq(_styled(item, depth + 1) for item in value)
-        if depth > 0 and _short(value):
+        inline = inline or (depth > 0 and _short(value))
+        sequence = CommentedSeq(_styled(item, depth + 1, inline) for item in value)
+        if inline:
             sequence.fa.set_flow_style()
         return sequence
     if isinstance(value, str):
-        return str(value) if _plain(value) else _quoted(value)
+        return str(value) if _plain(value, inline=inline) else _quoted(value)
     return value
 
 
 def _short(value: Any) -> bool:
-    return all(not isinstance(leaf, Mapping | list | tuple) or not leaf for leaf in _children(value)) and len(str(value)) <= _FLOW_WIDTH
+    """Whether a mapping or list reads well on one line: scalars, or lists of them, and not many."""
+    return len(str(value)) <= _FLOW_WIDTH and all(
+        not isinstance(child, Mapping) and all(not isinstance(leaf, Mapping | list | tuple) for leaf in _children(child))
+        for child in _children(value)
+    )
 
 
 def _children(value: Any) -> Sequence[Any]:
-    return list(value.values()) if isinstance(value, Mapping) else list(value)
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return value if isinstance(value, list | tuple) else ()
 
 
 def _with_head(text: str, model: type[BaseModel]) -> str:
@@ -155,7 +162,7 @@ def _emitted(text: str) -> str:
 
 def _restyled(value: Any, depth: int) -> Any:
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
-    from ruamel.yaml.scalarstring import ScalarString
+    from ruamel.yaml.scalarstring import PlainScalarString, ScalarString
 
     if isinstance(value, CommentedMap):
         # Assigned under the same key, so that order and comments stay.
@@ -170,7 +177,11 @@ def _restyled(value: Any, depth: int) -> Any:
         return value
     if isinstance(value, ScalarString):
         # A block scalar becomes one line, plain where it can be; what was in quotes keeps them.
-        return str(value) if getattr(value, "style", "") in ("|", ">") and _plain(str(value)) else _quoted(str(value))
+        return (
+            PlainScalarString(value)
+            if getattr(value, "style", "") in ("|", ">") and _plain(str(value), inline=True)
+            else _quoted(str(value))
+        )
     return value
 
 
@@ -181,12 +192,12 @@ def _quoted(text: str) -> Any:
     return SingleQuotedScalarString(text) if '"' in text and text.isprintable() else DoubleQuotedScalarString(text)
 
 
-_PLAIN = re.compile(r"[A-Za-z0-9(/.+À-ɏ][^\n\t:#,\[\]{}\"'&*!|>%@`]*")
-"""Texts that need no quotes in any style; more than needed get them, never fewer."""
+_PLAIN = re.compile(r"[A-Za-z0-9(/.+À-ɏ][^\n\t:#\[\]{}\"'&*!|>%@`]*")
+"""Texts that need no quotes, but for commas inside brackets; more than needed get them, never fewer."""
 
 
-def _plain(text: str) -> bool:
-    if _PLAIN.fullmatch(text) is None or text != text.strip():
+def _plain(text: str, *, inline: bool) -> bool:
+    if _PLAIN.fullmatch(text) is None or text != text.strip() or (inline and "," in text):
         return False
     return parse(f"a: {text}") == {"a": text} and text.casefold() not in _OTHER_READERS
 
@@ -197,12 +208,7 @@ _OTHER_READERS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false",
 
 def _order(model: type[BaseModel], data: Any, path: tuple[str | int, ...], keys: Sequence[str]) -> list[str]:
     """Return the keys of the mapping at a path in the order of its model's fields; unknown keys last, as they were."""
-    found: Any = model
-    here = data
-    for step in path:
-        found = _step(found, step, here)
-        here = here[step]
-    fields = _record_of(found, here)
+    fields = record_at(model, data, path)
     if fields is None:
         return list(keys)
     rank = {name: place for place, name in enumerate(_reading_order(fields))}
@@ -221,42 +227,3 @@ def _reading_order(model: type[BaseModel]) -> list[str]:
     last = [name for name in _LAST if name in names] if "source" in names else []
     first = [name for name in ("kind",) if name in names and names[0] != "kind" and "source" in names and "biomarker" in names]
     return [*first, *(name for name in names if name not in first and name not in last), *last]
-
-
-def _step(annotation: Any, step: str | int, data: Any) -> Any:
-    """Return the annotation of what lies one step below a value, or None where the model does not say."""
-    record = _record_of(annotation, data)
-    if record is not None:
-        field = record.model_fields.get(str(step))
-        return None if field is None else field.annotation
-    for choice in _choices(annotation):
-        origin, arguments = get_origin(choice), get_args(choice)
-        if origin is dict and isinstance(data, dict):
-            return arguments[1]
-        if origin in (tuple, list) and isinstance(data, list):
-            return arguments[0]
-    return None
-
-
-def _choices(annotation: Any) -> list[Any]:
-    """Unfold unions and annotations into plain types."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _choices(get_args(annotation)[0])
-    if origin in (Union, UnionType):
-        return [choice for part in get_args(annotation) for choice in _choices(part)]
-    return [annotation]
-
-
-def _record_of(annotation: Any, data: Any) -> type[BaseModel] | None:
-    """Return the model that a mapping is meant to be; of several kinds the one that `kind` names."""
-    if not isinstance(data, dict):
-        return None
-    records = [choice for choice in _choices(annotation) if isinstance(choice, type) and issubclass(choice, Record)]
-    if len(records) < 2:
-        return records[0] if records else None
-    for record in records:
-        field = record.model_fields.get("kind")
-        if field is not None and get_origin(field.annotation) is Literal and data.get("kind") in get_args(field.annotation):
-            return record
-    return None

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from kb.diagnostics import Diagnostic, Path, Problem, Severity, nearest
+from kb.records.shape import record_at
 from kb.records.text import TextProblem, line_of
 from kb.records.yaml import Place, YamlError, locate, parse, place
 
@@ -189,7 +190,7 @@ def _problem(item: Mapping[str, Any], path: Path, data: Any, model: type[BaseMod
             "KB101", where[:-1], f'the field "{field}" is missing', f"add `{field}:`; `kb schema` lists the fields", at_key=False
         )
     if kind == "extra_forbidden":
-        return Problem("KB102", path, f'"{name}" is not a field here', _field_hint(name, item, path, model), at_key=True)
+        return Problem("KB102", path, f'"{name}" is not a field here', _field_hint(name, path, data, model), at_key=True)
     if kind in ("enum", "literal_error", "union_tag_invalid"):
         choices = _choices(context)
         where = (*path, str(context["discriminator"]).strip("'")) if kind == "union_tag_invalid" else path
@@ -242,9 +243,13 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + '…"'
 
 
-def _field_hint(name: str, item: Mapping[str, Any], path: Path, model: type[BaseModel]) -> str:
-    near = nearest(name, sorted(_all_fields(model)))
-    return f"did you mean {' or '.join(near)}?" if near else "remove it, or see `kb schema` for the fields"
+def _field_hint(name: str, path: Path, data: Any, model: type[BaseModel]) -> str:
+    record = record_at(model, data, path[:-1])
+    fields = list(record.model_fields) if record is not None else sorted(_all_fields(model))
+    near = nearest(name, fields)
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return "remove it, or see `kb schema` for the fields" if record is None else f"the fields here: {', '.join(fields)}"
 
 
 def _all_fields(model: type[BaseModel]) -> set[str]:

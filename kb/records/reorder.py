@@ -82,10 +82,12 @@ def _move_block(text: str, entries: Sequence[tuple[Any, Any]], places: Sequence[
     ends = [_line_end(text, max(_end(text, value), _offset(text, key.end_mark))) for key, value in entries]
     indent = " " * int(entries[0][0].start_mark.column)
     bodies = [text[start:end] for start, end in zip(starts, ends, strict=True)]
-    # Whole comment lines between two entries belong to the second of them.
-    leads = ["", *(text[end : text.rindex("\n", 0, start) + 1] for end, start in zip(ends, starts[1:], strict=False))]
     head = text[: starts[0]]
     line = head.rindex("\n") + 1 if "\n" in head else 0
+    first = _comments_above(head, line)
+    # Whole comment lines between two entries belong to the second of them.
+    leads = [head[first:line], *(text[end : text.rindex("\n", 0, start) + 1] for end, start in zip(ends, starts[1:], strict=False))]
+    head, line = head[:first] + head[line:], first
     moved = []
     for place, index in enumerate(places):
         if place == 0:  # its comments go above the line that may hold the dash of a list
@@ -93,6 +95,22 @@ def _move_block(text: str, entries: Sequence[tuple[Any, Any]], places: Sequence[
         moved.append(bodies[index] if place == 0 else leads[index] + indent + bodies[index])
     whole = "".join(piece if piece.endswith("\n") else piece + "\n" for piece in moved)
     return head + whole + text[ends[-1] :]
+
+
+def _comments_above(head: str, line: int) -> int:
+    """Return where the comment lines begin that stand right above a mapping's first key.
+
+    Above the dash of a list they belong to its item, and the schema's line belongs to the file; these stay.
+    """
+    if head[line:].strip():
+        return line
+    while line:
+        above = head.rfind("\n", 0, line - 1) + 1
+        words = head[above:line].strip()
+        if not words.startswith("#") or words.startswith("# yaml-language-server:"):
+            break
+        line = above
+    return line
 
 
 def _line_end(text: str, offset: int) -> int:

@@ -112,7 +112,7 @@ def decode_bytes(raw: bytes) -> str | TextProblem:
     return TextProblem("KB005", position, f"{name} has no place in a record", "remove it", line_of(text, position.line).translate(_VISIBLE))
 
 
-_VISIBLE = dict.fromkeys([*range(0x20), 0x7F, *range(0x80, 0xA0), 0xFEFF], "\ufffd")
+_VISIBLE = dict.fromkeys([*range(0x20), 0x7F, *range(0x80, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF], "\ufffd")
 
 
 def position_of(text: str, offset: int) -> Position:

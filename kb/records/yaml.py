@@ -119,6 +119,8 @@ def _explain(text: str, error: Exception) -> YamlError:
         return YamlError("KB013", "a second document", _second_document(text), "one file holds one record; remove the line ---")
     if "recursion limit" in words:
         return YamlError("KB015", "nested too deep to be a record", _reported(words, text), "a record is a few levels deep")
+    if "invalid type: integer" in words:
+        return YamlError("KB010", "a number of too many digits", _reported(words, text), "put it in quotes")
     if "unhashable" in words:
         return YamlError("KB010", "a list or mapping used as a key", _reported(words, text), "keys are plain words")
     if careful is not None:

@@ -94,7 +94,7 @@ PLACES: dict[str, list[tuple[int, int, str]]] = {
 }
 TEXT_PLACES: dict[str, tuple[int, int]] = {
     "KB005": (1, 21),
-    "KB010": (1, 20),
+    "KB010": (1, 17),
     "KB011": (2, 1),
     "KB012": (1, 8),
     "KB013": (2, 1),
@@ -215,6 +215,6 @@ def test_a_rule_is_found_by_code_and_name(name: str):
 
 def test_an_unknown_rule_names_the_nearest():
     with pytest.raises(UsageError) as raised:
-        find_rule("KB60l")
-    assert 'there is no rule "KB60l"' == str(raised.value)
-    assert "did you mean KB60" in raised.value.hint
+        find_rule("percent-of-count")
+    assert 'there is no rule "percent-of-count"' == str(raised.value)
+    assert "did you mean percent-of-counts or interval-of-counts? `kb explain` lists all rules" == raised.value.hint
