@@ -6,15 +6,16 @@ source, flags and remarks. A section without rows says which absence that is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from kb.analysis import phrases
+from kb.analysis.sentence import sentence
 from kb.analysis.telling import Teller, citation, claim_words, component_words, finding_details, finding_words, qualifiers, timepoint
 from kb.model.algebra import regimen_class
 from kb.model.base import Source
 from kb.model.findings import Change, Level, MarkerAssociation, MarkerContrast
-from kb.model.outcomes import Outcome
 from kb.model.results import Proportion
 from kb.model.study import Centres, Enrolment, Study
 from kb.model.terms import (
@@ -22,11 +23,8 @@ from kb.model.terms import (
     BiasFlag,
     Condition,
     CountOf,
-    Direction,
-    EndpointKind,
     VocabularyKind,
 )
-from kb.model.vocabulary import EndpointTerm
 from kb.records.collection import Vocabulary
 
 
@@ -125,33 +123,28 @@ def place_of(source: Source | None) -> Place | None:
     )
 
 
-def summarise(study: Study, vocabulary: Vocabulary) -> StudySummary:
-    """Tell a study for reading."""
+def summarise(study: Study, vocabulary: Vocabulary, parts: Collection[str] | None = None) -> StudySummary:
+    """Tell a study for reading.
+
+    Args:
+        study: The study.
+        vocabulary: For labels.
+        parts: Keys of the sections to tell; all when left out.
+    """
     flags: dict[str, tuple[BiasFlag, ...]] = {}
     for flag in study.appraisal.flags if study.appraisal else ():
         for item in flag.items:
             flags[item] = (*flags.get(item, ()), flag.flag)
     teller = Teller(study, vocabulary, flags)
     sections = (
-        Section("design", "How the study was made", tuple(_design(teller))),
-        _section(teller, "arms", "What was given", _arms(teller), "no treatment arm: patients were observed or pooled"),
-        Section("populations", "Who was counted", tuple(_populations(teller))),
-        _section(teller, "outcomes", "What the tumours and the patients did", _outcomes(teller)),
-        _section(teller, "changes", "What the immune system did", _findings(teller, (Change, MarkerContrast, Level))),
-        _section(teller, "associations", "What went with what among patients", _findings(teller, (MarkerAssociation,))),
-        _section(teller, "claims", "What the authors conclude", _claims(teller)),
-        _section(teller, "adverse-events", "Harms", _adverse_events(teller)),
-        Section("cited", "Numbers of other studies that the paper repeats", tuple(_cited(teller)), "none recorded"),
-        Section("ambiguities", "What can be read two ways", tuple(_ambiguities(teller)), "nothing noted"),
-        Section("appraisal", "Our view of its validity", tuple(_appraisal(teller)), "not appraised"),
-        Section("overlaps", "Patients shared with other studies", tuple(_overlaps(teller)), "none known"),
+        _section(teller, key, title, rows(teller), absent) for key, title, rows, absent in _SECTIONS if parts is None or key in parts
     )
     return StudySummary(
         study.id,
         study.label,
         study.main_report.named,
         tuple(map(citation, study.reports.values())),
-        _sentence(teller),
+        sentence(teller),
         tuple(sections),
     )
 
@@ -307,6 +300,7 @@ def _adverse_events(teller: Teller) -> Iterator[Row]:
             "" if event.count_of is CountOf.PATIENTS else f"counts {event.count_of.label}, not patients",
             teller.arms(event),
             teller.comparison(event.comparison),
+            phrases.p_value(event.p),
         ]
         yield Row(
             ("adverse_events", ident),
@@ -360,40 +354,19 @@ def _overlaps(teller: Teller) -> Iterator[Row]:
         yield Row(("overlaps", str(place)), headline, details=(overlap.reason,))
 
 
-def _sentence(teller: Teller) -> str:
-    """Say in plain words who was given what, what was seen of tumours, and what the immune system did."""
-    study, vocabulary = teller.study, teller.vocabulary
-    first = next(iter(study.populations))
-    classes = list(dict.fromkeys(regimen_class(arm, vocabulary.lexicon).label for arm in study.arms.values()))
-    arms = f"{len(study.arms)} arms" if len(study.arms) > 1 else "one arm"
-    given = f"; {arms}: {phrases.listed(classes)}" if study.arms else ""
-    said = [f"{study.design.type.label.capitalize()}, {study.design.allocation.label}; {teller.population(first)}{given}."]
-    main = main_result(study, vocabulary)
-    if main is not None:
-        _, outcome = main
-        endpoint = teller.term(VocabularyKind.ENDPOINTS, outcome.endpoint)
-        said.append(f"{endpoint.capitalize()} in {teller.population(outcome.population)}: {phrases.result(outcome.result)}.")
-    for direction, verb in ((Direction.INCREASE, "Rose"), (Direction.DECREASE, "Fell"), (Direction.NO_CHANGE, "Did not change")):
-        markers = _moved(teller, direction)
-        if markers:
-            said.append(f"{verb}: {phrases.listed(markers)}.")
-    return " ".join(said)
-
-
-def _moved(teller: Teller, direction: Direction) -> list[str]:
-    changes = (finding for finding in teller.study.findings.values() if isinstance(finding, Change) and finding.direction is direction)
-    return list(dict.fromkeys(teller.term(VocabularyKind.BIOMARKERS, finding.biomarker) for finding in changes))
-
-
-def main_result(study: Study, vocabulary: Vocabulary) -> tuple[str, Outcome] | None:
-    """Return the counted response that a reader looks for first: objective, then partial or complete, then any."""
-    ranks = {"objective-response": 0, "partial-response": 1, "complete-response": 2}
-    best: tuple[int, str, Outcome] | None = None
-    for ident, outcome in study.outcomes.items():
-        term = vocabulary.get(VocabularyKind.ENDPOINTS, outcome.endpoint)
-        if not isinstance(term, EndpointTerm) or term.kind is not EndpointKind.RESPONSE or not isinstance(outcome.result, Proportion):
-            continue
-        rank = ranks.get(outcome.endpoint, 3)
-        if best is None or rank < best[0]:
-            best = (rank, ident, outcome)
-    return None if best is None else best[1:]
+_SECTIONS: tuple[tuple[str, str, Callable[[Teller], Iterable[Row]], str], ...] = (
+    # key, title, rows, what an empty section means; nothing where it is the silence of what was read
+    ("design", "How the study was made", _design, ""),
+    ("arms", "What was given", _arms, "no treatment arm: patients were observed or pooled"),
+    ("populations", "Who was counted", _populations, ""),
+    ("outcomes", "What the tumours and the patients did", _outcomes, ""),
+    ("changes", "What the immune system did", partial(_findings, kinds=(Change, MarkerContrast, Level)), ""),
+    ("associations", "What went with what among patients", partial(_findings, kinds=(MarkerAssociation,)), ""),
+    ("claims", "What the authors conclude", _claims, ""),
+    ("adverse-events", "Harms", _adverse_events, ""),
+    ("cited", "Numbers of other studies that the paper repeats", _cited, "none recorded"),
+    ("ambiguities", "What can be read two ways", _ambiguities, "nothing noted"),
+    ("appraisal", "Our view of its validity", _appraisal, "not appraised"),
+    ("overlaps", "Patients shared with other studies", _overlaps, "none known"),
+)
+"""The sections of a study, in reading order."""

@@ -255,3 +255,7 @@ def test_times_in_words():
         == "week 2, 2 wk from the start, 24 h after a dose"
     )
     assert timepoint(Timepoint.model_validate({"when": "on-treatment"})) == "during treatment"
+
+
+def test_only_the_parts_asked_for_are_told(vocabulary):
+    assert ["claims"] == [section.key for section in summarise(a_study(), vocabulary, ("claims",)).sections]

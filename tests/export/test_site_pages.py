@@ -211,6 +211,17 @@ def test_a_rich_page_says_it_all():
     assert 'rel="cite-as" href="https://doi.org/10.1000' in page
 
 
+def test_squares_name_their_arms():
+    data = rich_data()
+    for ident in ("cr", "pr", "orr"):
+        data["outcomes"][ident]["arms"] = ["a"]
+    page = site_of(data)["studies/rich-1995-il2-ifn.html"]
+    assert (
+        "renal cell carcinoma, evaluable for response (n 25), arm a: 2 complete response, 3 partial response, 20 everyone else counted"
+        in page
+    )
+
+
 def test_twins():
     files = site_of(study_data(), turtle=lambda entry: f"# {entry.study.id}\n")
     page = files["studies/example-1991-il2.html"]
@@ -313,6 +324,8 @@ def test_pages_of_the_collection():
     files = collection_site()
     assert [] == dead_links(files)
     assert [] == too_large(files)
+    records = sum(path.endswith(".json") for path in files)
+    assert len(files["studies/index.js"].encode()) <= 60_000 + 900 * records
     pages = [path for path in files if path.endswith(".html")]
     # Parsing takes 30 ms a page; every fourth meets each template and each kind of record.
     assert [] == [path for path in pages[::4] if parse_errors(files[path])]

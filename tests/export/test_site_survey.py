@@ -50,6 +50,17 @@ def test_bare_study():
     assert ((), ("2000s",), ()) == (digest.values["agent"], digest.values["decade"], digest.values["change"])
 
 
+def test_a_report_without_title_and_year():
+    data = study_data(id="undated-il2")
+    data["reports"]["main"].update(title="not-in-what-was-read", year="not-reported")
+    survey = a_survey(data, study_data())
+    (page,) = years_pages(survey)
+    assert [("1991", 1), ("undated", 1)] == [(group.year, group.count) for group in page.groups]
+    assert [1991] == [bar.year for bar in page.bars]
+    assert "(title not in what was read)" == survey.digests["undated-il2"].title
+    assert "of 1991" in home_page(survey, SETTINGS).scope
+
+
 def test_percentage_stands_where_counts_are_missing():
     data = study_data(**{"outcomes.response.result": {"kind": "proportion", "percent": "31.0"}})
     assert ("objective response", "31.0 %") == a_survey(data).digests["example-1991-il2"].response

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kb.analysis import phrases
+from kb.analysis.sentence import main_result
 from kb.analysis.shares import Makeup
-from kb.analysis.summary import main_result
 from kb.export.site.charts import Squares, flow_width, response_squares
 from kb.export.site.frame import Value
 from kb.export.site.rows import Ground, Marked, Shown, shown

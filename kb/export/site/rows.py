@@ -345,4 +345,4 @@ def _labels(teller: Teller, ident: str) -> Iterator[str]:
 def _harm_details(teller: Teller, event: AdverseEvent) -> Iterator[str]:
     related = {True: "called treatment-related", False: "not called treatment-related", None: ""}[event.related]
     counts = "" if event.count_of is CountOf.PATIENTS else f"counts {event.count_of.label}, not patients"
-    return (detail for detail in (related, counts, teller.comparison(event.comparison)) if detail)
+    return (detail for detail in (related, counts, teller.comparison(event.comparison), phrases.p_value(event.p)) if detail)

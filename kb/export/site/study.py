@@ -127,7 +127,7 @@ def study_page(entry: Entry, survey: Survey, vocabulary: Vocabulary, settings: S
     """
     study = entry.study
     ground = _ground(entry, vocabulary, settings)
-    summary = summarise(study, vocabulary)
+    summary = summarise(study, vocabulary, ("claims", "cited"))
     groups = outcome_groups(ground)
     sections = {section.key: section for section in summary.sections}
     digest = sha256(entry.text.encode("utf-8")).hexdigest()[:12]

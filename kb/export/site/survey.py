@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kb.analysis.board import BoardRow, Move, Said, Side, board
 from kb.analysis.sayings import markers, sayings
-from kb.analysis.summary import main_result
+from kb.analysis.sentence import main_result
 from kb.model.algebra import regimen_class
 from kb.model.findings import MarkerAssociation
 from kb.model.results import Proportion
@@ -324,7 +324,8 @@ def _has(study: Study, said: tuple[Said, ...]) -> Iterator[str]:
 def _words(study: Study) -> Iterator[str]:
     yield study.id
     for report in study.reports.values():
-        yield report.named
+        if report is not study.main_report:  # its title stands in the index already
+            yield report.named
         if not isinstance(report.authors, Absence):
             yield from report.authors
         yield from (text for text in (report.journal, report.pmid, report.doi, report.pmcid) if text)
