@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from kb.model.base import Count, Interval, LocalId, Record, Source, TermId, Words
-from kb.model.quantities import Quantity
+from kb.model.quantities import PValue, Quantity
 from kb.model.results import Result
 from kb.model.terms import Absence, Assessor, BiasFlag, ComparisonKind, CountOf, Criteria, Statement, ToxicityScale
 
@@ -120,6 +120,8 @@ class AdverseEvent(Record):
     """What is said where no number is printed, and of which arm when arms are compared."""
     comparison: GroupComparison | None = None
     """Which groups are compared."""
+    p: PValue | None = None
+    """P value of the comparison."""
     note: Words | None = None
     """What the fields cannot hold, in our own words."""
     source: Source

@@ -231,6 +231,7 @@ def _add_adverse_event(into: StudyRows, ident: str, event: AdverseEvent, positio
             **interval_values(event.interval),
             "count_of": plain(event.count_of),
             "says": plain(event.says),
+            **p_values(event.p),
             **comparison_values(event.comparison),
             **_item_values(into, "adverse_events", ident, event, position),
         },
