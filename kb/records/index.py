@@ -114,6 +114,9 @@ def _look(folder: str, name: str, deep: bool, stamps: Stamps) -> None:
         entries = os.scandir(folder)
     except FileNotFoundError:
         return
+    except OSError:  # a folder that may not be read: it is named among what was left out
+        stamps[name] = (-1, 0)
+        return
     with entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
@@ -227,8 +230,6 @@ def locked(path: Path) -> Iterator[None]:
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and "locked" not in str(error):
-                raise
             if not isinstance(error, sqlite3.OperationalError):  # something else lies under the lock's name
                 lock.unlink(missing_ok=True)
         yield

@@ -25,9 +25,8 @@ def vocabulary_rows(vocabulary: Vocabulary) -> Rows:
                 known = vocabulary.resolve(kind, name)
                 names[name.casefold()] = ident if known is None else known
         rows["names"] += [(kind.value, name, ident) for name, ident in names.items()]
-    for unit in vocabulary.terms.get(VocabularyKind.UNITS, {}).values():
-        if isinstance(unit, UnitTerm):
-            rows["factors"] += [(unit.family.value, row.to.value, row.factor, row.source) for row in unit.conversions]
+    units = [term for term in vocabulary.terms.get(VocabularyKind.UNITS, {}).values() if isinstance(term, UnitTerm)]
+    rows["factors"] = [(unit.family.value, row.to.value, row.factor, row.source) for unit in units for row in unit.conversions]
     rows["factors"] = list({row[:2]: row for row in rows["factors"]}.values())
     return rows
 

@@ -16,6 +16,7 @@ import pytest
 
 from kb.project import Project
 from kb.records import build, index
+from kb.records.collection import read_vocabulary
 from kb.records.index import Index, open_index, places
 from kb.records.tables import ALL_TABLES
 from tests.builders import study_data
@@ -248,12 +249,15 @@ def test_something_that_cannot_be_replaced_sends_the_index_to_the_cache(project:
 
 def test_damage_in_the_middle_is_mended_when_it_is_met(project: Project) -> None:
     settle(project)
-    open_index(project).close()
+    with open_index(project) as opened:
+        ((page,),) = opened.rows("SELECT rootpage FROM sqlite_master WHERE name = 'outcomes'")
+        ((size,),) = opened.rows("PRAGMA page_size")
     stamp = project.index.stat().st_mtime_ns
     raw = bytearray(project.index.read_bytes())
-    raw[8192:] = os.urandom(0) + b"\xa5" * (len(raw) - 8192)  # the first pages stay, so the file opens
+    raw[(page - 1) * size : page * size] = b"\xa5" * size  # the other pages stay, so the file opens
     project.index.write_bytes(bytes(raw))
     os.utime(project.index, ns=(stamp, stamp))
+    assert index.open_file(project.index) is not None
     with open_index(project) as opened:
         assert [("a", 5), ("b", 5)] == opened.rows("SELECT study_id, events FROM outcomes ORDER BY 1")
         assert afresh(project) == dump(opened)
@@ -492,3 +496,24 @@ def test_a_reader_of_a_fresh_index_imports_no_models(project: Project) -> None:
     shown = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.splitlines()
     assert ["a,", "b,"] == [line[:2] for line in shown[1:3]]
     assert ["[]", "[]"] == shown[3:]
+
+
+def test_a_worker_reads_its_list_of_files(project: Project) -> None:
+    build._start_worker(project.root, read_vocabulary(project)[0])
+    found = build._read_chunk(["entries/studies/1991/b.yaml", "entries/studies/1991/none.yaml"])
+    assert [("b", None), (None, "1:1: KB001 no such file")] == [(read.study, read.problem) for read in found]
+
+
+def test_a_folder_that_cannot_be_read_is_named(project: Project) -> None:
+    shutil.rmtree(project.studies)
+    project.studies.write_text("a file where the folder should be")
+    with open_index(project) as opened:
+        assert [] == opened.studies()
+        assert ["entries/studies"] == [path for path, _ in opened.unreadable]
+
+
+def test_vocabulary_lies_in_one_folder(project: Project) -> None:
+    (project.vocabulary / "old").mkdir()
+    (project.vocabulary / "old" / "routes.yaml").write_text("not looked at")
+    with open_index(project) as opened:
+        assert [] == opened.unreadable
