@@ -21,7 +21,7 @@ def test_every_record_loads_under_its_own_name(path: Path) -> None:
     decoded = decode(path.read_text(encoding="utf-8"), Study, file=path.name)
     assert () == decoded.diagnostics
     assert decoded.value is not None
-    assert (decoded.value.id, str(decoded.value.main_report.year)) == (path.stem, path.parent.name)
+    assert (decoded.value.id, decoded.value.main_report.period) == (path.stem, path.parent.name)
 
 
 def test_the_whole_collection_loads() -> None:

@@ -22,7 +22,7 @@ _YEAR = re.compile(r"(?:^|-)((?:19|20)\d\d)(?:-|$)")
 @click.argument("ident", metavar="ID")
 @click.option("--title", default="", help="Title as printed.")
 @click.option("--author", "authors", multiple=True, help='An author as "Family GI"; repeat it in print order.')
-@click.option("--year", type=int, default=None, help="Year of publication (default: the one in the id).")
+@click.option("--year", default="", help="Year of publication, or why it is not there (default: the one in the id).")
 @click.option("--journal", default="", help="Journal, series or meeting.")
 @click.option("--doi", default="", help="DOI without a prefix.")
 @click.option("--pmid", default="", help="PubMed id.")
@@ -33,7 +33,7 @@ _YEAR = re.compile(r"(?:^|-)((?:19|20)\d\d)(?:-|$)")
 @click.option("--on", default=None, metavar="DATE", help="Date of extraction (default: today).")
 @click.option("--dry-run", is_flag=True, help="Write nothing, print the record.")
 @click.pass_context
-def command(ctx: click.Context, /, ident: str, *, year: int | None, on: str | None, dry_run: bool, **given: str | tuple[str, ...]) -> int:
+def command(ctx: click.Context, /, ident: str, *, year: str, on: str | None, dry_run: bool, **given: str | tuple[str, ...]) -> int:
     r"""Write a skeleton of the study ID to entries/studies/<year>/<id>.yaml.
 
     What is not given stands empty where only a person can say it, and as a typed absence elsewhere. `kb check` then
@@ -44,13 +44,15 @@ def command(ctx: click.Context, /, ident: str, *, year: int | None, on: str | No
     """
     project = open_project(ctx.find_root().obj or Path.cwd(), explicit=True)
     found = _YEAR.search(ident)
-    year = year if year is not None else int(found[1]) if found else None
-    if year is None:
-        raise UsageError(f'"{ident}" names no year', hint="give --year, or an id such as sosman-1991-prolonged-il2")
+    year = year or (found[1] if found else "")
+    if not year:
+        raise UsageError(f'"{ident}" names no year', hint="give --year; where no page prints one, --year not-in-what-was-read")
+    from kb.model.study import UNDATED
+
     # The only clock: when a person starts a record, and only as a default.
     text = skeleton(ident, year=year, on=on or date.today().isoformat(), **given)
     _refuse_bad_values(text)
-    path = project.studies / str(year) / f"{ident}.yaml"
+    path = project.studies / (year if year.isdecimal() else UNDATED) / f"{ident}.yaml"
     _refuse_taken(project, ident)
     if dry_run:
         click.echo(text, nl=False)
@@ -61,12 +63,12 @@ def command(ctx: click.Context, /, ident: str, *, year: int | None, on: str | No
     return Exit.OK
 
 
-def skeleton(ident: str, *, year: int, on: str, **given: str | tuple[str, ...]) -> str:
+def skeleton(ident: str, *, year: str, on: str, **given: str | tuple[str, ...]) -> str:
     """Return the text of a new record; empty values stand empty.
 
     Args:
         ident: The study's id.
-        year: Year of publication.
+        year: Year of publication, or a kind of absence.
         on: Date of extraction.
         **given: `title, journal, doi, pmid, read, design, allocation, by` as text and `authors` as a tuple.
     """
