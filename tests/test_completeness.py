@@ -115,6 +115,15 @@ def test_rdf_has_a_node_for_every_item(part: str, whole: Project, run_kb: Any) -
     assert [] == missing
 
 
+def test_every_vocabulary_has_rows_and_nodes(whole: Project, run_kb: Any) -> None:
+    code, out, _ = run_kb("-C", str(whole.root), "sql", "SELECT DISTINCT kind FROM terms", "-f", "tsv")
+    assert (0, {"kind", *VocabularyKind}) == (code, set(out.splitlines()))
+    _, triples, _ = run_kb("-C", str(whole.root), "export", "ntriples")
+    assert [] == [
+        model.__name__ for model in (*TERM_MODELS.values(), Question) if f"#{CLASSES[model][0].removeprefix('kb:')}> ." not in triples
+    ]
+
+
 @pytest.mark.parametrize("item", [item for items in ITEMS.values() for item in items])
 def test_every_item_can_be_shown(item: str, whole: Project, run_kb: Any) -> None:
     code, out, err = run_kb("-C", str(whole.root), "show", f"{IDENT}#{item}")
