@@ -44,7 +44,7 @@ def rich_data(ident: str = "rich-1995-il2-ifn", **changes: Any) -> dict[str, Any
     data["arms"] = {
         "a": {"label": "IL-2", "n": 20, "accrual": ["closed-early"], "delivered": "two thirds", "note": "an arm's note", "source": SOURCE,
               "regimen": [{"phase": "induction", "label": "weeks 1-6", "setting": "home", "components": [{**il2, "dose": "9 MIU", "schedule": days}]},
-                          {"phase": "maintenance", "when": "if-responding", "components": [{**il2, "dose": "1 MIU/m2/day", "schedule": "unclear"}]}]},
+                          {"phase": "maintenance", "when": "if-responding", "components": [{**il2, "dose": "1 MIU/m2/day", "schedule": {"text": "day 1", "days": [1]}}]}]},
         "b": {"label": "IL-2 + IFN", "n": "not-reported", "regimen": [{"phase": "treatment", "starts_day": 3, "components": [
             {**il2, "dose": "18 MIU/m2/day", "route": "iv-continuous", "printed": "Proleukin", "product": "Cetus", "note": "no note",
              "schedule": {"text": "continuously, days 1-5", "days": ["1-5"], "infusion_hours": 24, "until": "progression"}},

@@ -155,7 +155,7 @@ def _strip(ground: Ground, arm: Arm, strip: Strip, key: str, drawing: StripDrawi
     lanes = tuple(_lane(ground, lane.component, drawn) for lane, drawn in zip(strip.lanes, drawing.lanes, strict=True))
     title = phrases.listed(_phase_title(arm.regimen[place]) for place in strip.phases) if len(strip.phases) < len(arm.regimen) else ""
     notes = []
-    if not strip.aligned:
+    if not strip.aligned and strip.last:
         notes.append("days count from the start of this phase; when it starts is not given")
     if strip.cut:
         notes.append("the course goes on")

@@ -111,8 +111,9 @@ class StudyPage:
 
     @property
     def glance_findings(self) -> tuple[FindingRow, ...]:
-        """First findings for the glance: associations before changes, at most eight."""
-        return (*self.associations[:4], *self.changes)[:8]
+        """First findings for the glance: up to eight, changes before associations, at least half of the room for each."""
+        associations = self.associations[: max(4, 8 - len(self.changes))]
+        return (*self.changes[: 8 - len(associations)], *associations)
 
 
 def study_page(entry: Entry, survey: Survey, vocabulary: Vocabulary, settings: Settings, *, turtle: bool) -> StudyPage:
