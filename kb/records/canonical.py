@@ -83,12 +83,16 @@ def render_record(data: Mapping[str, Any], model: type[BaseModel]) -> str:
     return canonical_text(_dumped(styled if styled else CommentedMap()), model)
 
 
-def _styled(value: Any, depth: int, inline: bool = False) -> Any:
+_LISTED = ("populations",)
+"""Parts whose items stand on a line each, where they fit; other parts' items unfold."""
+
+
+def _styled(value: Any, depth: int, inline: bool = False, listed: bool = False) -> Any:
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
     if isinstance(value, Mapping):
-        inline = inline or (depth > 1 and bool(value) and _short(value))
-        mapping = CommentedMap((str(key), _styled(item, depth + 1, inline)) for key, item in value.items())
+        inline = inline or ((depth > 2 or (listed and depth == 2)) and bool(value) and _short(value))
+        mapping = CommentedMap((str(key), _styled(item, depth + 1, inline, listed or key in _LISTED)) for key, item in value.items())
         if inline:
             mapping.fa.set_flow_style()
         return mapping
