@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("kb.cli.export", "Write the collection in another form."),
     "find": ("kb.cli.find", "List studies, arms, findings, outcomes or claims for a selection."),
     "fmt": ("kb.cli.fmt", "Bring records into canonical form, comments kept."),
+    "gaps": ("kb.cli.gaps", "Map where there is evidence, and where there is none."),
     "graph": ("kb.cli.graph", "Walk the evidence graph."),
     "help": ("kb.cli.help", "Explain a command or a topic."),
     "index": ("kb.cli.index", "Build or refresh the index."),

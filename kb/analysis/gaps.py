@@ -1,0 +1,293 @@
+"""The evidence gap map: where there is evidence, where it was looked for in vain, and where nobody looked.
+
+Rows are classes of regimen. Columns are classes of markers, once for each question asked of a marker (its change under
+treatment, its association with response, survival or harm), and kinds of endpoint for the outcomes themselves. A cell
+counts independent cohorts; a dash is a gap of this collection and no proof that nobody looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kb.analysis.gap_rules import Design, Kind, design_of, of_finding, of_outcome
+from kb.analysis.selection import Selection
+from kb.analysis.selection_sql import selected
+from kb.model.terms import EndpointKind, MarkerClass, Read, RegimenClass
+from kb.records.tables import JOINER
+
+if TYPE_CHECKING:
+    from kb.records.index import Index
+
+
+class Question(StrEnum):
+    """What a column of the map asks."""
+
+    CHANGE = "change"
+    RESPONSE = "response"
+    SURVIVAL = "survival"
+    HARM = "harm"
+    OUTCOME = "outcome"
+
+    @property
+    def words(self) -> str:
+        """The question in words."""
+        return _TITLES[self]
+
+
+_TITLES = {
+    Question.CHANGE: "Did a marker change under treatment, or differ between groups?",
+    Question.RESPONSE: "Does a marker go with tumour response?",
+    Question.SURVIVAL: "Does a marker go with survival or time to event?",
+    Question.HARM: "Does a marker go with harm?",
+    Question.OUTCOME: "Was the outcome itself reported?",
+}
+_OF_ENDPOINT = {
+    EndpointKind.RESPONSE.value: Question.RESPONSE,
+    EndpointKind.SURVIVAL.value: Question.SURVIVAL,
+    EndpointKind.TOXICITY.value: Question.HARM,
+}
+_KINDS_ASKED = {Question.RESPONSE: EndpointKind.RESPONSE, Question.SURVIVAL: EndpointKind.SURVIVAL, Question.HARM: EndpointKind.TOXICITY}
+_FACTS = ("biomarker", "direction", "association", "endpoint", "adverse-event")
+"""Options that choose facts: a study that lacks such a fact is silent, not left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the map.
+
+    Attributes:
+        question: What is asked.
+        key: Class of marker, or kind of endpoint for outcomes.
+        label: The same in words.
+    """
+
+    question: Question
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is known of one class of regimen under one column.
+
+    Attributes:
+        regimen: Class of regimen.
+        column: Column.
+        kind: Kind of the cell: the best that any of its cohorts offers.
+        counts: Independent cohorts by kind; each counts once, by the best that it offers.
+        designs: By design, the cohorts that give the cell its kind.
+        studies: Ids of the studies that say something, sorted; they open the cell.
+        silent: Ids of the studies of the class that say nothing, sorted.
+    """
+
+    regimen: RegimenClass
+    column: Column
+    kind: Kind
+    counts: Mapping[Kind, int] = field(hash=False)
+    designs: Mapping[Design, int] = field(hash=False)
+    studies: tuple[str, ...]
+    silent: tuple[str, ...]
+
+    @property
+    def cohorts(self) -> int:
+        """Cohorts that give the cell its kind."""
+        return self.counts.get(self.kind, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class GapMap:
+    """The map.
+
+    Attributes:
+        selection: The selection in words.
+        regimens: Classes of regimen, in the order of the closed set.
+        columns: Columns, question by question.
+        cells: Cells row by row.
+    """
+
+    selection: str
+    regimens: tuple[RegimenClass, ...]
+    columns: tuple[Column, ...]
+    cells: tuple[Cell, ...]
+
+    def row(self, regimen: RegimenClass, question: Question) -> list[Cell]:
+        """Return the cells of a regimen under one question."""
+        return [cell for cell in self.cells if cell.regimen is regimen and cell.column.question is question]
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Questions that have a column, in order."""
+        return tuple(dict.fromkeys(column.question for column in self.columns))
+
+
+@dataclass(frozen=True, slots=True)
+class _Study:
+    cohort: str
+    read: str
+    design: Design
+
+
+_Said = dict[tuple[str, Question, str], dict[str, Kind]]
+"""By class of regimen, question and column: study and the best that it offers."""
+
+
+def gaps(index: Index, selection: Selection, *, questions: Iterable[Question] = tuple(Question)) -> GapMap:
+    """Return the gap map of a selection.
+
+    Args:
+        index: Index of the collection.
+        selection: What speaks. Options on markers and endpoints narrow the columns; the others narrow the studies.
+        questions: Which questions to ask.
+    """
+    columns = _columns(index, selection, set(questions))
+    studies = {
+        study: _Study(cohort, read, design_of(design, allocation))
+        for study, cohort, read, design, allocation in index.rows(
+            "SELECT study_id, cohort_id, report_read, design, allocation FROM studies"
+        )
+    }
+    arms = _arms(index, selection)
+    members: dict[str, set[str]] = {}
+    for (study, _), regimen in arms.items():
+        members.setdefault(regimen, set()).add(study)
+    said = _said(index, selection, arms)
+    cells = [
+        _cell(regimen, column, said.get((regimen.value, column.question, column.key), {}), members.get(regimen.value, set()), studies)
+        for regimen in RegimenClass
+        for column in columns
+    ]
+    return GapMap(selection.describe(), tuple(RegimenClass), columns, tuple(cells))
+
+
+def _columns(index: Index, selection: Selection, questions: set[Question]) -> tuple[Column, ...]:
+    """Return the columns that the selection can fill: a marker that was not asked for is no gap."""
+    markers, kinds = set(MarkerClass), set(EndpointKind)
+    asked_for_marker = selection.find("biomarker")
+    if asked_for_marker is not None:
+        classes = dict(index.rows("SELECT id, class FROM terms WHERE kind = 'biomarkers'"))
+        markers = {marker for marker in MarkerClass if marker.value in {classes[term] for term in asked_for_marker.terms}}
+    asked_for_endpoint, asked_for_event = selection.find("endpoint"), selection.find("adverse-event")
+    if asked_for_endpoint or asked_for_event:
+        found = dict(index.rows("SELECT id, class FROM terms WHERE kind = 'endpoints'"))
+        asked = {found[term] for term in (asked_for_endpoint.terms if asked_for_endpoint else ())}
+        asked |= {EndpointKind.TOXICITY.value} if asked_for_event else set()
+        kinds = {kind for kind in EndpointKind if kind.value in asked}
+    columns: list[Column] = []
+    for question in Question:
+        if question not in questions or not _fillable(question, kinds):
+            continue
+        if question is Question.OUTCOME:
+            columns += [Column(question, kind.value, kind.label) for kind in EndpointKind if kind in kinds]
+        else:
+            columns += [Column(question, marker.value, marker.label) for marker in MarkerClass if marker in markers]
+    return tuple(columns)
+
+
+def _fillable(question: Question, kinds: set[EndpointKind]) -> bool:
+    """Return whether facts about endpoints of these kinds can answer a question; a change speaks of no endpoint."""
+    if question is Question.CHANGE:
+        return len(kinds) == len(EndpointKind)
+    return question is Question.OUTCOME or _KINDS_ASKED[question] in kinds
+
+
+def _without_facts(selection: Selection) -> Selection:
+    return Selection(tuple(item for item in selection.criteria if item.option not in _FACTS))
+
+
+def _arms(index: Index, selection: Selection) -> dict[tuple[str, str], str]:
+    """Return the class of every arm that the selection holds, whatever it says."""
+    kept = set(selected(index, _without_facts(selection), "arms"))
+    found = index.rows("SELECT study_id, item_id, regimen_class FROM arms")
+    return {(study, arm): regimen for study, arm, regimen in found if (study, arm) in kept}
+
+
+_FINDINGS = """
+  SELECT f.study_id, f.item_id, f.kind, f.marker_class, f.direction, f.direction_absence, f.association, f.association_absence, f.basis,
+         t.class, f.adverse_event
+  FROM findings f LEFT JOIN terms t ON t.kind = 'endpoints' AND t.id = f.endpoint
+  WHERE f.marker_class IS NOT NULL
+"""
+_OUTCOMES = "SELECT study_id, item_id, endpoint_kind, says FROM outcomes WHERE endpoint_kind IS NOT NULL"
+_EVENTS = "SELECT study_id, item_id, NULL, says FROM adverse_events"
+
+
+def _said(index: Index, selection: Selection, arms: Mapping[tuple[str, str], str]) -> _Said:
+    said: _Said = {}
+    for table, facts in (("findings", _of_findings(index)), ("outcomes", _of_outcomes(index)), ("adverse-events", _of_events(index))):
+        kept = set(selected(index, selection, table))
+        spoken_of = _regimens(index, table.replace("-", "_"), arms)
+        for study, item, question, key, kind in facts:
+            if (study, item) not in kept:
+                continue
+            for regimen in spoken_of.get((study, item), ()):
+                known = said.setdefault((regimen, question, key), {})
+                known[study] = min(kind, known.get(study, kind))
+    return said
+
+
+_Fact = tuple[str, str, Question, str, Kind]
+
+
+def _of_findings(index: Index) -> Iterator[_Fact]:
+    for study, item, kind, marker, direction, no_direction, association, no_association, basis, endpoint, event in index.rows(_FINDINGS):
+        if kind == "association":
+            question = Question.HARM if event is not None else _OF_ENDPOINT.get(endpoint)
+            if question is not None:
+                yield study, item, question, marker, of_finding(association, no_association, basis)
+        else:  # a level says that the marker was measured, and nothing of its change
+            yield study, item, Question.CHANGE, marker, of_finding(direction, no_direction, None)
+
+
+def _of_outcomes(index: Index) -> Iterator[_Fact]:
+    return ((study, item, Question.OUTCOME, kind, of_outcome(says)) for study, item, kind, says in index.rows(_OUTCOMES))
+
+
+def _of_events(index: Index) -> Iterator[_Fact]:
+    toxicity = EndpointKind.TOXICITY.value
+    return ((study, item, Question.OUTCOME, toxicity, of_outcome(says)) for study, item, _, says in index.rows(_EVENTS))
+
+
+def _regimens(index: Index, table: str, arms: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], set[str]]:
+    """Return the classes of the arms that each item of a table speaks of."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for study, item, arm in index.rows("SELECT study_id, item_id, arm FROM item_arms WHERE kind = ?", (table,)):
+        if (study, arm) in arms:
+            found.setdefault((study, item), set()).add(arms[study, arm])
+    return found
+
+
+def _cell(regimen: RegimenClass, column: Column, said: Mapping[str, Kind], members: set[str], studies: Mapping[str, _Study]) -> Cell:
+    silent = {study for study in members if study not in said}
+    full_text = {study for study in silent if studies[study].read == Read.FULL_TEXT.value}
+    offered = {**said, **{study: Kind.NOT_REPORTED if study in full_text else Kind.NOT_READ for study in silent}}
+    by_cohort: dict[str, Kind] = {}
+    for study, kind in offered.items():
+        cohort = studies[study].cohort
+        by_cohort[cohort] = min(kind, by_cohort.get(cohort, kind))
+    counts = {kind: sum(found is kind for found in by_cohort.values()) for kind in Kind if kind in by_cohort.values()}
+    best = min(counts, default=Kind.NOTHING)
+    designs: dict[str, Design] = {}
+    for study, kind in offered.items():
+        if kind is best:
+            cohort = studies[study].cohort
+            designs[cohort] = min(studies[study].design, designs.get(cohort, studies[study].design))
+    by_design = {design: sum(found is design for found in designs.values()) for design in Design if design in designs.values()}
+    return Cell(regimen, column, best, counts, by_design, tuple(sorted(said)), tuple(sorted(silent)))
+
+
+COLUMNS = (
+    "regimen_class", "question", "column", "kind", "cohorts", *(kind.key for kind in Kind if kind is not Kind.NOTHING),
+    *(design.key for design in Design), "studies", "silent",
+)  # fmt: skip
+"""Columns of the map as rows, one a cell; all counts are of independent cohorts, and the ids of studies open the cell."""
+
+
+def cell_values(cell: Cell) -> tuple[str | int | None, ...]:
+    """Return a cell as a row, in the order of `COLUMNS`."""
+    counts = (cell.counts.get(kind, 0) for kind in Kind if kind is not Kind.NOTHING)
+    designs = (cell.designs.get(design, 0) for design in Design)
+    studies, silent = (JOINER.join(found) or None for found in (cell.studies, cell.silent))
+    return cell.regimen.value, cell.column.question.value, cell.column.key, cell.kind.key, cell.cohorts, *counts, *designs, studies, silent
