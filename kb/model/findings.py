@@ -50,7 +50,7 @@ class _Finding(Record):
     """Where it was measured."""
     timepoint: Timepoint | Absence
     """When it was measured."""
-    assay: TermId | Absence = Field(default=Absence.NOT_IN_WHAT_WAS_READ, union_mode="left_to_right")
+    assay: Absence | TermId = Field(default=Absence.NOT_IN_WHAT_WAS_READ, union_mode="left_to_right")
     """Assay, from the vocabulary."""
     population: LocalId
     """The denominator it hangs on."""

@@ -135,12 +135,11 @@ def _problems(error: ValidationError, data: Any, model: type[BaseModel]) -> Iter
 def _merged(items: Sequence[dict[str, Any]], value: Any) -> list[dict[str, Any]]:
     """One error of a union of scalars: the choices of all its enums together, or what is wrong with a number."""
     enums = [item for item in items if item["type"] in ("enum", "literal_error")]
-    ranges = [item for item in items if item["type"] in _RANGE_ERRORS]
-    if ranges and not isinstance(value, str):
-        return ranges[:1]
+    others = [item for item in items if item not in enums]
+    if others and not isinstance(value, str):
+        return others[:1]
     if len(items) > 1 and enums:
         first = dict(enums[0])
-        others = [item for item in items if item not in enums]
         first["also"] = [_expectation(item) for item in others]
         return [first]
     return list(items[:1])

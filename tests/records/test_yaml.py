@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from io import StringIO
 from typing import Any
 
@@ -170,7 +171,7 @@ def test_what_ruamel_writes_is_read_back(data: dict[str, Any], flow: bool):
 @given(DOCUMENTS, st.sampled_from([None, True, False]), st.sampled_from([None, '"', "'"]), st.sampled_from([20, 80, 10_000]))
 def test_what_pyyaml_writes_is_read_back_where_both_versions_agree(data: dict[str, Any], flow: bool | None, quotes: str | None, width: int):
     text = yaml.dump(data, default_flow_style=flow, default_style=quotes, width=width, allow_unicode=True)
-    if "!!" in text:  # forced quotes make numbers carry a tag, which records refuse
+    if re.search(r"!!(?:float|int|bool|null) ", text):  # forced quotes make numbers carry a tag, which records refuse
         with pytest.raises(YamlError):
             parse(text)
         return
