@@ -652,7 +652,7 @@ class Status(ClosedSet):
     """How far a record has come."""
 
     DRAFT = "draft", "draft"
-    REVIEWED = "reviewed", "reviewed by a second reader"
+    REVIEWED = "reviewed", "reviewed", "", "read against its source by a second reader"
     ACCEPTED = "accepted", "accepted"
     WITHDRAWN = "withdrawn", "withdrawn"
 
