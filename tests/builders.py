@@ -6,6 +6,7 @@ Data is plain (what a YAML reader gives); `a_study` makes the model of it. JSON 
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
