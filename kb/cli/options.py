@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from kb.analysis.selection import OPTIONS, Option, Selection, select
 from kb.cli.context import current_project
 from kb.diagnostics import KbError
 from kb.project import Project
 from kb.records.index import SWEEP_LIMIT, Index, open_index
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Command = Callable[..., Any]
 
@@ -81,6 +83,8 @@ def _completer(option: Option) -> Callable[[click.Context, click.Parameter, str]
 
 def complete_option(option: Option, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """Offer the values of an option that begin with what is typed, or whose label holds it."""
+    from click.shell_completion import CompletionItem
+
     typed = incomplete.casefold()
     known = [(member.value, member.label) for member in option.members] if option.sets else _indexed(option, ctx)
     starting = [(value, label) for value, label in known if value.startswith(typed)]

@@ -28,10 +28,11 @@ from kb.records.index import (
     compare,
     digest_of,
     fingerprint,
+    lines_of,
     locked,
-    look,
     open_file,
     schema_version,
+    stamps_of,
 )
 from kb.records.lines import item_lines
 from kb.records.row_set import Rows
@@ -172,9 +173,9 @@ def update(project: Project, connection: sqlite3.Connection, changes: Changes) -
 def _take_fingerprint(project: Project, connection: sqlite3.Connection) -> None:
     """Keep the sum of all stamps, in the order of the folders, when every one of them can be relied on."""
     held = {row[0]: row[1:] for row in connection.execute("SELECT path, size, mtime_ns FROM files")}
-    now = look(project)
-    settled = now == held and not any(mtime < 0 for _, mtime in held.values())
-    connection.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", (fingerprint(now) if settled else "",))
+    lines = lines_of(project)
+    settled = stamps_of(lines) == held and not any(mtime < 0 for _, mtime in held.values())
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", (fingerprint(lines) if settled else "",))
 
 
 _TWICE = "the id also stands in "

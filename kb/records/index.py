@@ -63,7 +63,7 @@ class Changes(NamedTuple):
     """What differs between the files and the index.
 
     Attributes:
-        stamps: Stamps of all files as they are now.
+        stamps: Stamps of all files as they are now; empty when nothing changed.
         changed: Study files that are new or hold other bytes.
         deleted: Study files that are gone.
         touched: Files with another stamp and the same bytes.
@@ -82,7 +82,7 @@ class Changes(NamedTuple):
 
 def all_new(project: Project, *, deleted: tuple[str, ...] = ()) -> Changes:
     """Return the changes that a full build takes up: every file."""
-    stamps = dict(sorted(look(project).items()))
+    stamps = look(project)
     return Changes(stamps, tuple(path for path in stamps if not _is_vocabulary(project, path)), deleted, vocabulary=True)
 
 
@@ -91,43 +91,69 @@ def _is_vocabulary(project: Project, path: str) -> bool:
 
 
 def look(project: Project) -> Stamps:
-    """Return the stamps of every study and vocabulary file, in the order in which the folders list them."""
-    stamps: Stamps = {}
-    root = str(project.root)
+    """Return the stamps of every study and vocabulary file, sorted by path."""
+    return stamps_of(lines_of(project))
+
+
+def lines_of(project: Project) -> list[str]:
+    """Return path, size and time of change of every study and vocabulary file, in the order in which folders list them."""
+    lines: list[str] = []
     for folder, deep in ((project.studies, True), (project.vocabulary, False)):
-        _look(str(folder), Path(folder).relative_to(root).as_posix(), deep, stamps)
-    return stamps
+        _list(str(folder), folder.relative_to(project.root).as_posix(), deep, lines)
+    return lines
 
 
-def fingerprint(stamps: Stamps) -> str:
-    """Return a short sum of all stamps, in their order.
+def stamps_of(lines: list[str]) -> Stamps:
+    """Return the stamps that lines hold, sorted by path."""
+    parts = (line.rsplit(" ", 2) for line in lines)
+    return dict(sorted((path, (int(size), int(mtime))) for path, size, mtime in parts))
+
+
+def fingerprint(lines: list[str]) -> str:
+    """Return a short sum of lines, in their order.
 
     Folders list their files in the same order until something changes, so an equal sum says that nothing did; another
     sum says nothing, and `compare` looks closer.
     """
-    text = "\n".join([f"{path} {size} {mtime}" for path, (size, mtime) in stamps.items()])
-    return f"{len(stamps)} {sum([mtime for _, mtime in stamps.values()])} {zlib.crc32(text.encode('utf-8', 'surrogateescape'))}"
+    text = "\n".join(lines).encode()
+    return f"{len(lines)} {len(text)} {zlib.crc32(text)} {zlib.adler32(text)}"
 
 
-def _look(folder: str, name: str, deep: bool, stamps: Stamps) -> None:
+def _spelled(file: str) -> str:
+    """A name whose bytes are no text is spelled so that it can be stored and shown; the file then counts as not found."""
+    return file.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _list(folder: str, name: str, deep: bool, lines: list[str]) -> None:
+    # This loop is most of the time of a warm answer in a large collection: an open folder spares every look at a file
+    # the walk down its path, where the system can do that.
+    handle: int | str = folder
     try:
-        entries = os.scandir(folder)
+        handle = os.open(folder, os.O_RDONLY) if os.scandir in os.supports_fd else folder
+        entries = os.scandir(handle)
     except FileNotFoundError:
         return
     except OSError:  # a folder that may not be read: it is named among what was left out
-        stamps[name] = (-1, 0)
+        if isinstance(handle, int):
+            os.close(handle)
+        lines.append(f"{name} -1 0")
         return
+    folders = []
     with entries:
         for entry in entries:
+            file = entry.name
             if entry.is_dir(follow_symlinks=False):
-                if deep:
-                    _look(entry.path, f"{name}/{entry.name}", deep, stamps)
-            elif entry.name.endswith(".yaml") and not entry.name.startswith("."):
+                folders.append(file)
+            elif file.endswith(".yaml") and file[0] != ".":
                 try:
                     status = entry.stat()
-                    stamps[f"{name}/{entry.name}"] = (status.st_size, status.st_mtime_ns)
+                    lines.append(f"{name}/{file if file.isascii() else _spelled(file)} {status.st_size} {status.st_mtime_ns}")
                 except OSError:  # a link to nothing: `kb check` reports it, and here it must not stop the others
-                    stamps[f"{name}/{entry.name}"] = (-1, 0)
+                    lines.append(f"{name}/{_spelled(file)} -1 0")
+    if isinstance(handle, int):
+        os.close(handle)
+    for inner in folders if deep else ():
+        _list(f"{folder}/{inner}", f"{name}/{inner}", deep, lines)
 
 
 def digest_of(path: Path) -> str:
@@ -142,10 +168,10 @@ def digest_of(path: Path) -> str:
 
 def compare(project: Project, connection: sqlite3.Connection) -> Changes:
     """Compare the files of the collection with those that an index was made from."""
-    stamps = look(project)
-    if connection.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()[0] == fingerprint(stamps):
-        return Changes(stamps)
-    stamps = dict(sorted(stamps.items()))
+    lines = lines_of(project)
+    if connection.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()[0] == fingerprint(lines):
+        return Changes({})
+    stamps = stamps_of(lines)
     known = {
         path: (size, mtime, digest) for path, size, mtime, digest in connection.execute("SELECT path, size, mtime_ns, sha256 FROM files")
     }

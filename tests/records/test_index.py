@@ -517,3 +517,14 @@ def test_vocabulary_lies_in_one_folder(project: Project) -> None:
     (project.vocabulary / "old" / "routes.yaml").write_text("not looked at")
     with open_index(project) as opened:
         assert [] == opened.unreadable
+
+
+def test_a_file_name_that_is_no_text_is_named_and_stops_nothing(project: Project) -> None:
+    try:
+        (project.studies / os.fsdecode(b"\xff\xfe.yaml")).write_text("id: x\n")
+    except OSError:
+        return  # a file system that refuses such names has no such file
+    (project.studies / "größe.yaml").write_text("id: x\n")
+    with open_index(project) as opened:
+        assert ["entries/studies/größe.yaml", "entries/studies/\\udcff\\udcfe.yaml"] == [path for path, _ in reversed(opened.unreadable)]
+        assert ["a", "b"] == opened.studies()
