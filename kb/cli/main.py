@@ -14,6 +14,7 @@ from kb.diagnostics import Exit, KbError
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: module of `command`, one line of help
     "check": ("kb.cli.check", "Check records and say where each problem is."),
+    "compare": ("kb.cli.compare", "Set studies side by side."),
     "concordance": ("kb.cli.concordance", "Set immune activation beside benefit: the founding question."),
     "conflicts": ("kb.cli.conflicts", "List reports that contradict each other, and what differs."),
     "explain": ("kb.cli.explain", "Explain a rule: cause, examples, fix."),

@@ -16,7 +16,7 @@ from kb.analysis.gaps import Cell, GapMap
 TEMPLATE = "gap-map.svg"
 """Name of the template."""
 
-_LEFT = 270.0
+_LEFT = 310.0
 _CELL_WIDTH = 56.0
 _ROW_HEIGHT = 30.0
 _HEADS = 116.0
@@ -143,9 +143,9 @@ def layout(found: GapMap) -> Layout:
         )
         y = top + len(found.regimens) * _ROW_HEIGHT + _BETWEEN
     right = _LEFT + widest * _CELL_WIDTH
-    legend = tuple((design.key, Label(12 + 200 * place, 48, design.label)) for place, design in enumerate(Design))
+    legend = tuple((design.key, Label(12 + 220 * place, 48, design.label)) for place, design in enumerate(Design))
     return Layout(
-        max(right + _RIGHT, 820),
+        max(right + _RIGHT, 900),
         y,
         _LEFT,
         right,

@@ -1,0 +1,248 @@
+"""Studies side by side: a row a property, a column a study, what is equal marked.
+
+Properties are what the record of a study says of itself, then what was given, found, counted and suffered, each marker,
+endpoint and event in one row. A value that is missing says why where the record does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kb.analysis.listing import Listing
+from kb.diagnostics import UsageError, nearest
+from kb.records.tables import JOINER
+
+if TYPE_CHECKING:
+    from kb.records.index import Index
+
+MOST = 6
+"""Largest number of studies that a page still shows side by side."""
+ALL, SOME = "all", "some"
+"""Marks of a row: all values equal, some values equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A property of all studies.
+
+    Attributes:
+        section: What it belongs to: study, regimen, population, finding, outcome, adverse event, claim.
+        name: Property, in words.
+        values: A value a study, or None where the record has none.
+        equal: `all` where all studies have the same value, `some` where at least two have, else empty. Findings are equal in
+            their direction or association, whatever their numbers of patients.
+    """
+
+    section: str
+    name: str
+    values: tuple[str | None, ...]
+    equal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value as told, and what of it must be the same to be equal."""
+
+    text: str
+    key: str
+
+
+def compare(index: Index, names: Sequence[str]) -> tuple[tuple[str, ...], list[Row]]:
+    """Return the present ids of studies and the rows of their comparison.
+
+    Args:
+        index: Index of the collection.
+        names: Ids of two to six studies, earlier ids included, in the order in which they are to stand.
+
+    Raises:
+        UsageError: If a study does not exist, is named twice, or there are fewer than two or more than six.
+    """
+    studies = _studies(index, names)
+    rows = list(_own(index, studies))
+    for section, found in (
+        ("regimen", _arms(index)),
+        ("population", _populations(index)),
+        ("finding", _findings(index)),
+        ("outcome", _outcomes(index)),
+        ("adverse event", _events(index)),
+        ("claim", _claims(index)),
+    ):
+        rows += _items(section, found, studies)
+    return studies, rows
+
+
+def equality(keys: Iterable[str | None]) -> str:
+    """Return the mark of a row for what its values are compared by; missing ones are never equal."""
+    given = tuple(keys)
+    known = [key for key in given if key is not None]
+    if len(known) < 2 or len(set(known)) == len(known):
+        return ""
+    return ALL if len(set(known)) == 1 and len(known) == len(given) else SOME
+
+
+def listing(studies: tuple[str, ...], rows: Iterable[Row]) -> Listing:
+    """Return a comparison as a table: section, property, mark, then a column a study."""
+    return Listing(("section", "property", "equal", *studies), [(row.section, row.name, row.equal or None, *row.values) for row in rows])
+
+
+def _studies(index: Index, names: Sequence[str]) -> tuple[str, ...]:
+    if not 2 <= len(names) <= MOST:
+        raise UsageError(f"{len(names)} studies cannot be compared", hint=f"name two to {MOST} of them; `kb find studies` lists their ids")
+    found: list[str] = []
+    for name in names:
+        study = index.study(name)
+        if study is None:
+            near = nearest(name, index.studies())
+            hint = f"did you mean {' or '.join(near)}?" if near else "`kb find studies` lists the ids"
+            raise UsageError(f'there is no study "{name}"', hint=hint)
+        if study in found:
+            raise UsageError(f'"{study}" is named twice', hint="name every study once")
+        found.append(study)
+    return tuple(found)
+
+
+_OWN = (
+    # property, column of `studies`
+    ("label", "label"),
+    ("title", "title"),
+    ("year", "year"),
+    ("journal", "journal"),
+    ("read", "report_read"),
+    ("status", "status"),
+    ("independent cohort", "cohort_id"),
+    ("design", "design"),
+    ("allocation", "allocation"),
+    ("phase", "phase"),
+    ("masking", "masking"),
+    ("control", "control"),
+    ("setting", "setting"),
+    ("sampling", "sampling"),
+    ("centres", "centres"),
+    ("enrolment from", "enrolment_start"),
+    ("enrolment to", "enrolment_end"),
+    ("patients", "n"),
+    ("patients counted as", "basis"),
+    ("diseases", "condition_labels"),
+    ("flags", "flags"),
+    ("certainty of evidence", "grade"),
+)
+_WITH_ABSENCE = (
+    "title", "year", "phase", "masking", "control", "setting", "sampling", "centres", "enrolment_start", "enrolment_end", "n",
+)  # fmt: skip
+
+
+def _own(index: Index, studies: tuple[str, ...]) -> Iterator[Row]:
+    """Yield what the record says of the study itself; two absences are not equal, for the values may differ."""
+    columns = ", ".join(column for _, column in _OWN)
+    absences = ", ".join(f"{column}_absence" if column in _WITH_ABSENCE else "NULL" for _, column in _OWN)
+    found = {
+        row[0]: (row[1 : len(_OWN) + 1], row[len(_OWN) + 1 :]) for row in index.rows(f"SELECT study_id, {columns}, {absences} FROM studies")
+    }
+    for place, (name, _) in enumerate(_OWN):
+        keys = tuple(None if (value := found[study][0][place]) is None else str(value) for study in studies)
+        values = tuple(found[study][1][place] if key is None else key for study, key in zip(studies, keys, strict=True))
+        if any(value is not None for value in values):  # a row that no study has a word for is left out
+            yield Row("study", name, values, equality(keys))
+
+
+_Found = Iterator[tuple[str, str, Value]]
+"""Study, property, value."""
+
+
+def _items(section: str, found: _Found, studies: tuple[str, ...]) -> list[Row]:
+    """Gather items into rows: what most studies have first, then what the first study has; regimens arm by arm."""
+    by_name: dict[str, dict[str, list[Value]]] = {}
+    for study, name, value in found:
+        if study in studies:
+            by_name.setdefault(name, {}).setdefault(study, []).append(value)
+
+    def order(name: str) -> tuple[int, list[bool], str]:
+        return -len(by_name[name]), [study not in by_name[name] for study in studies], name.casefold()
+
+    names = sorted(by_name) if section == "regimen" else sorted(by_name, key=order)
+    return [_row(section, name, [by_name[name].get(study, []) for study in studies]) for name in names]
+
+
+def _row(section: str, name: str, values: list[list[Value]]) -> Row:
+    def joined(found: list[Value], part: Callable[[Value], str]) -> str | None:
+        return JOINER.join(dict.fromkeys(map(part, found))) or None
+
+    keys = tuple(joined(sorted(found, key=lambda one: one.key), lambda one: one.key) for found in values)
+    return Row(section, name, tuple(joined(found, lambda one: one.text) for found in values), equality(keys))
+
+
+def _arms(index: Index) -> _Found:
+    query = "SELECT study_id, label, n, regimen_class, doses, routes, schedules FROM arms ORDER BY study_id, position"
+    count: dict[str, int] = {}
+    for study, label, n, regimen, doses, routes, schedules in index.rows(query):
+        count[study] = count.get(study, 0) + 1
+        arm = f"arm {count[study]}"
+        size = f"{label}{'' if n is None else f' (n {n})'}"
+        for name, value in (("", size), (": class", regimen), (": doses", doses), (": routes", routes), (": schedule", schedules)):
+            if value is not None:
+                yield study, f"{arm}{name}", Value(value, value)
+
+
+def _populations(index: Index) -> _Found:
+    for study, basis, conditions, n, absence in index.rows(
+        "SELECT study_id, basis, conditions, n, n_absence FROM populations ORDER BY study_id, position"
+    ):
+        told = str(n if n is not None else absence)
+        yield study, f"{basis}, {conditions}" if conditions else basis, Value(told, told)
+
+
+_FINDINGS = """
+  SELECT f.study_id, f.kind, f.biomarker_label, coalesce(f.direction, f.direction_absence), f.versus,
+         coalesce(f.endpoint_label, m.label, e.label), coalesce(f.association, f.association_absence), f.basis,
+         coalesce(f.n, f.population_n), f.p_printed
+  FROM findings f
+  LEFT JOIN terms m ON m.kind = 'biomarkers' AND m.id = f.other_marker
+  LEFT JOIN terms e ON e.kind = 'adverse-events' AND e.id = f.adverse_event
+  ORDER BY f.study_id, f.position
+"""
+
+
+def _findings(index: Index) -> _Found:
+    for study, kind, marker, direction, versus, against, association, basis, n, p in index.rows(_FINDINGS):
+        if kind == "association":
+            said = f"none, {basis}" if association == "none" else association
+            name = f"{marker} and {against}"
+        else:
+            said = "measured" if kind == "level" else direction
+            name = f"{marker}: {kind if versus in (None, 'baseline') else f'{kind} against {versus}'}"
+        numbers = ", ".join(part for part in (f"n {n}" if n is not None else "", f"P {p}" if p else "") if part)
+        yield study, name, Value(f"{said} ({numbers})" if numbers else said, said)
+
+
+_NUMBERS = """
+  CASE WHEN events IS NOT NULL AND total IS NOT NULL THEN events || ' of ' || total
+       WHEN events IS NOT NULL THEN events || ' patients'
+       WHEN percent_printed IS NOT NULL THEN percent_printed || ' %'
+"""
+_RESULT = f"""
+  {_NUMBERS}
+       WHEN median_printed IS NOT NULL THEN 'median ' || median_printed || coalesce(' ' || unit, '')
+       WHEN estimate_printed IS NOT NULL THEN coalesce(measure || ' ', '') || estimate_printed
+       ELSE coalesce(says, result) END
+"""
+
+
+def _outcomes(index: Index) -> _Found:
+    query = f"SELECT study_id, endpoint_label, comparison, population_label, {_RESULT} FROM outcomes ORDER BY study_id, position"
+    for study, endpoint, comparison, population, told in index.rows(query):
+        name = endpoint if comparison is None else f"{endpoint}, compared"
+        yield study, name, Value(f"{told} [{population}]" if population else told, told)
+
+
+def _events(index: Index) -> _Found:
+    query = f"SELECT study_id, term_label, grade, {_NUMBERS} ELSE says END FROM adverse_events ORDER BY study_id, position"
+    for study, event, grade, told in index.rows(query):
+        yield study, event, Value(f"{told}{f' (grade {grade})' if grade else ''}", f"{told} {grade}")
+
+
+def _claims(index: Index) -> _Found:
+    query = "SELECT study_id, subject_label, relation, object_label, polarity FROM claims ORDER BY study_id, position"
+    for study, subject, relation, about, polarity in index.rows(query):
+        yield study, f"{subject} {relation} {about}", Value(polarity, polarity)

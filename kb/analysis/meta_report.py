@@ -1,0 +1,68 @@
+"""What `kb meta` answers with: a synthesis and everything that stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kb.analysis.pooling.result import Regression
+from kb.analysis.synthesis import Synthesis
+
+ECOLOGICAL_CAUTION = (
+    "Across studies is not among patients: studies in which a marker moved more may respond more for other reasons, and patients "
+    "whose marker moved need not be those who responded."
+)
+"""Stands beside every regression on what differs between studies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """A result that is told in words or by P alone: it is listed, never pooled."""
+
+    label: str
+    said: str
+    n: int | None
+    p: str | None
+    study_id: str
+    item_id: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """Evidence of one kind that is not pooled with another kind unless asked: how much of it there is."""
+
+    name: str
+    k: int
+    patients: int
+    pooled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An answer of `kb meta`.
+
+    Attributes:
+        title: What was asked.
+        selection: The selection in words, or the name of the user's file.
+        synthesis: The pool.
+        labels: What kinds of evidence were put together, where they differ.
+        rules: Rules by which rows were chosen.
+        strata: Kinds of evidence at hand.
+        directions: What is told without an effect.
+        moderators: Names of the moderators.
+        regression: Meta-regression, if asked for.
+        regression_notes: Why there is none, or what it left out.
+        sensitivity: Further analyses by name: rows of named values.
+    """
+
+    title: str
+    selection: str
+    synthesis: Synthesis
+    labels: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    strata: tuple[Stratum, ...] = ()
+    directions: tuple[Direction, ...] = ()
+    moderators: tuple[str, ...] = ()
+    regression: Regression | None = None
+    regression_notes: tuple[str, ...] = ()
+    sensitivity: tuple[tuple[str, tuple[dict[str, float | str | None], ...] | str], ...] = ()

@@ -1,0 +1,258 @@
+"""The binomial-normal model for proportions: counts as they are, normal differences between studies on the logit scale.
+
+It is the default for single arms. An inverse-variance pool needs an effect for every study, so that arms without a responder
+must be corrected or dropped, and the correction pulls towards one half where responses are rare; here 0 of 20 enters as
+0 of 20. Maximum likelihood by adaptive Gauss-Hermite quadrature with seven nodes, as metafor's `rma.glmm` over lme4.
+
+Source: Stijnen, Hamza and Ozdemir 2010.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from kb.analysis.effects import NotEstimableError
+from kb.analysis.pooling.distributions import chi2_p, normal_crit, normal_p, proportion_bounds, t_crit, t_p
+from kb.analysis.pooling.result import Coefficient, Pooled, Settings
+
+if TYPE_CHECKING:
+    from kb.analysis.pooling.heterogeneity import Array
+
+NODES = 7
+"""Nodes of the quadrature; metafor's default, so that results compare."""
+_STEP = 1e-4
+_ROUNDS = 200
+
+
+def quadrature(x: Array, n: Array, middle: Array, tau: float, slope: Array | float = 1.0) -> Array:
+    """Return the log likelihood of each study, the random effect integrated out.
+
+    Args:
+        x: Events, of shape (arms, studies); the arms of a study share its random effect.
+        n: Patients, same shape.
+        middle: Linear predictor without the random effect, same shape.
+        tau: Standard deviation of the random effect; its sign does not matter.
+        slope: What the random effect is multiplied by in each arm: broadcastable to the shape.
+
+    Returns:
+        An array of k values, binomial constants left out.
+    """
+    import numpy as np
+
+    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    load = tau * slope * np.ones_like(middle)
+
+    def spread(eta: Array) -> Array:
+        share: Array = 1 / (1 + np.exp(-np.clip(eta, -700, 700)))
+        return share
+
+    u = np.zeros(x.shape[1])
+    for _ in range(50):
+        share = spread(middle + load * u)
+        gradient = (load * (x - n * share)).sum(axis=0) - u
+        curve = (load**2 * n * share * (1 - share)).sum(axis=0) + 1
+        move = np.clip(gradient / curve, -2, 2)
+        u = u + move
+        if np.abs(move).max() < 1e-11:
+            break
+    width = 1 / np.sqrt((load**2 * n * (share := spread(middle + load * u)) * (1 - share)).sum(axis=0) + 1)
+    at = u[:, None] + width[:, None] * nodes
+    eta = middle[:, :, None] + load[:, :, None] * at
+    terms = (x[:, :, None] * eta - n[:, :, None] * np.logaddexp(0, eta)).sum(axis=0) - 0.5 * at**2 + 0.5 * nodes**2 + np.log(weights)
+    top = terms.max(axis=1)
+    found: Array = top + np.log(np.exp(terms - top[:, None]).sum(axis=1)) + np.log(width) - 0.5 * math.log(2 * math.pi)
+    return found
+
+
+def climb(function: Callable[[Array], float], start: Array) -> tuple[Array, float, Array]:
+    """Maximise a smooth function of a few parameters by Newton's steps over central differences.
+
+    Returns:
+        Where the maximum lies, its value and the Hessian there.
+
+    Raises:
+        NotEstimableError: If no maximum is found.
+    """
+    import numpy as np
+
+    here, value = start.astype(float), function(start)
+    for _ in range(_ROUNDS):
+        gradient, hessian = _derivatives(function, here, value)
+        roots, turned = np.linalg.eigh(hessian)
+        # Uphill whatever the curvature: a saddle or a flat ridge must not turn the step round.
+        step = turned @ ((turned.T @ gradient) / np.maximum(np.abs(roots), 1e-8))
+        step *= min(1.0, 3.0 / max(float(np.abs(step).max()), 1e-300))
+        factor = 1.0
+        while factor > 1e-6 and not (after := function(here + factor * step)) >= value:
+            factor /= 2
+        if factor <= 1e-6 or (after - value < 1e-10 and float(np.abs(factor * step).max()) < 1e-7):
+            return here, value, hessian
+        here, value = here + factor * step, after
+    raise NotEstimableError("the likelihood of the binomial-normal model has no maximum that could be found")
+
+
+def _derivatives(function: Callable[[Array], float], here: Array, value: float) -> tuple[Array, Array]:
+    import numpy as np
+
+    size = len(here)
+    steps = np.eye(size) * _STEP * np.maximum(1.0, np.abs(here))
+    up, down = [function(here + step) for step in steps], [function(here - step) for step in steps]
+    width = np.diag(steps)
+    gradient = (np.array(up) - np.array(down)) / (2 * width)
+    hessian = np.diag((np.array(up) - 2 * value + np.array(down)) / width**2)
+    for i in range(size):
+        for j in range(i):
+            both = (function(here + steps[i] + steps[j]) - up[i] - up[j] + value) + (
+                function(here - steps[i] - steps[j]) - down[i] - down[j] + value
+            )
+            hessian[i, j] = hessian[j, i] = both / (2 * width[i] * width[j])
+    return gradient, hessian
+
+
+def common_logit(x: Array, n: Array, design: Array) -> tuple[Array, Array]:
+    """Return coefficients and covariance of a logistic regression without differences between studies."""
+    import numpy as np
+
+    beta = np.linalg.lstsq(design, np.log((x + 0.5) / (n - x + 0.5)), rcond=None)[0]
+    for _ in range(100):
+        share = 1 / (1 + np.exp(-(design @ beta)))
+        information = design.T @ (design * (n * share * (1 - share))[:, None])
+        step = np.linalg.solve(information, design.T @ (x - n * share))
+        beta = beta + step
+        if float(np.abs(step).max()) < 1e-12:
+            return beta, np.linalg.inv(information)
+        if float(np.abs(beta).max()) > 100:
+            break
+    raise NotEstimableError("a group has no events, or events in all patients: no finite logit")
+
+
+def fit_proportions(x: Array, n: Array, design: Array) -> tuple[Array, Array, float, float]:
+    """Fit the binomial-normal model: coefficients, their covariance, tau2, log likelihood without binomial constants."""
+    import numpy as np
+
+    beta, covariance = common_logit(x, n, design)
+    counts, totals = x[None, :], n[None, :]
+
+    def log_likelihood(parameters: Array) -> float:
+        return float(quadrature(counts, totals, (design @ parameters[:-1])[None, :], float(parameters[-1])).sum())
+
+    bottom = float((x * (design @ beta) - n * np.logaddexp(0, design @ beta)).sum())
+    best = (beta, covariance, 0.0, bottom)
+    if len(x) <= design.shape[1]:
+        return best
+    for start in (0.3, 1.0):
+        at, value, hessian = climb(log_likelihood, np.append(beta, start))
+        if value > best[3] + 1e-9 and abs(at[-1]) > 1e-3:
+            best = (at[:-1], np.linalg.inv(-hessian)[:-1, :-1], float(at[-1]) ** 2, value)
+    return best
+
+
+def pool_proportions(events: Sequence[float], totals: Sequence[float], settings: Settings) -> Pooled:
+    """Pool proportions by the binomial-normal model, on the logit scale.
+
+    Args:
+        events: Patients with the event.
+        totals: Patients.
+        settings: Level and test; with `knha` or `adhoc` the interval uses t with k - 1 degrees of freedom.
+
+    Raises:
+        NotEstimableError: If there is no study.
+    """
+    import numpy as np
+
+    x, n = np.asarray(events, float), np.asarray(totals, float)
+    k = len(x)
+    if not k:
+        raise NotEstimableError("there is no study to pool")
+    if x.sum() in (0, n.sum()):
+        return _at_the_end(x, n, settings)
+    beta, covariance, tau2, value = fit_proportions(x, n, np.ones((k, 1)))
+    ratio = max(0.0, 2 * (_saturated(x, n) - _common_value(x, n)))
+    weights, i2, h2 = _typical(x, n, tau2)
+    notes = ["Q is the likelihood ratio against a proportion for each study"] if k > 1 else ["one study: it stands for itself"]
+    return _wald("GLMM", float(beta[0]), math.sqrt(float(covariance[0, 0])), tau2, k, (ratio, i2, h2), settings, notes, weights)
+
+
+def _wald(
+    method: str, estimate: float, se: float, tau2: float, k: int, spread: tuple[float, float | None, float | None], settings: Settings,
+    notes: Sequence[str], weights: tuple[float, ...] = (),
+) -> Pooled:  # fmt: skip
+    df = k - 1
+    q, i2, h2 = spread
+    as_t = settings.test != "z"
+    crit = (t_crit(settings.level, df) if df else None) if as_t else normal_crit(settings.level)
+    half, new = (None, None) if crit is None else (crit * se, crit * math.sqrt(se * se + tau2))
+    if as_t:
+        notes = [*notes, "the interval uses t; Knapp and Hartung's factor does not exist for this model"]
+    return Pooled(
+        method=method, test=settings.test, level=settings.level, k=k, estimate=estimate, se=se,
+        ci_low=None if half is None else estimate - half, ci_high=None if half is None else estimate + half,
+        p=(t_p(estimate / se, df) if df else None) if as_t else normal_p(estimate / se),
+        pi_low=None if new is None else estimate - new, pi_high=None if new is None else estimate + new,
+        tau2=tau2, q=q if df else 0.0, q_df=df, q_p=chi2_p(q, df) if df else 1.0, i2=i2, h2=h2, weights=weights, notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _at_the_end(x: Array, n: Array, settings: Settings) -> Pooled:
+    none = x.sum() == 0
+    low, high = proportion_bounds("clopper-pearson", [x.sum()], [n.sum()], settings.level)
+    what = "no events" if none else "events in all patients"
+    bound = f"at most {100 * float(high[0]):.3g} %" if none else f"at least {100 * float(low[0]):.3g} %"
+    return Pooled(
+        method="GLMM", test=settings.test, level=settings.level, k=len(x), estimate=None,
+        notes=(f"{what} in any of {len(x)} studies: the logit is not finite; were all one study, the exact {settings.level:g} % interval would "
+               f"be {bound}",),
+    )  # fmt: skip
+
+
+def _saturated(x: Array, n: Array) -> float:
+    import numpy as np
+
+    share = x / n
+    return float((x * np.log(np.where(x > 0, share, 1)) + (n - x) * np.log(np.where(x < n, 1 - share, 1))).sum())
+
+
+def _common_value(x: Array, n: Array) -> float:
+    share = float(x.sum() / n.sum())
+    return float(x.sum() * math.log(share) + (n - x).sum() * math.log(1 - share))
+
+
+def _typical(x: Array, n: Array, tau2: float) -> tuple[tuple[float, ...], float | None, float | None]:
+    """Return approximate weights, I2 and H2 from variances of logits; 0.5 in empty cells as metafor does for these alone."""
+    import numpy as np
+
+    edge = np.where((x == 0) | (x == n), 0.5, 0.0)
+    v = 1 / (x + edge) + 1 / (n - x + edge)
+    w = 1 / (v + tau2)
+    common = 1 / v
+    k = len(x)
+    if k == 1:
+        return (100.0,), 0.0, 1.0
+    typical = float((k - 1) / (common.sum() - (common**2).sum() / common.sum()))
+    return tuple((100 * w / w.sum()).tolist()), 100 * tau2 / (typical + tau2), tau2 / typical + 1
+
+
+def regress_proportions(
+    events: Sequence[float], totals: Sequence[float], columns: Sequence[tuple[str, Sequence[float]]], settings: Settings
+) -> tuple[Coefficient, ...]:
+    """Return coefficients of a binomial-normal regression on the logit scale, intercept first.
+
+    Raises:
+        NotEstimableError: If a moderator does not vary, there are too few studies, or a group has no finite logit.
+    """
+    import numpy as np
+
+    x, n = np.asarray(events, float), np.asarray(totals, float)
+    design = np.column_stack([np.ones(len(x)), *(np.asarray(values, float) for _, values in columns)])
+    if len(x) <= design.shape[1] or np.linalg.matrix_rank(design) < design.shape[1]:
+        raise NotEstimableError(f"{len(x)} studies do not determine {design.shape[1]} coefficients")
+    beta, covariance, _, _ = fit_proportions(x, n, design)
+    crit = normal_crit(settings.level)
+    errors = [math.sqrt(float(value)) for value in np.diag(covariance)]
+    names = ("intercept", *(name for name, _ in columns))
+    return tuple(
+        Coefficient(name, float(one), se, float(one) - crit * se, float(one) + crit * se, float(one) / se, normal_p(float(one) / se))
+        for name, one, se in zip(names, beta, errors, strict=True)
+    )
