@@ -84,9 +84,7 @@ def single_arm_evidence(index: Index, selection: Selection, endpoint: str, choic
     kept = _keep(found.found, choice, excluded)
     earlier = _earlier_cuts(index)
     strata, stratum = _strata(kept, choice, earlier)
-    for one in kept:
-        if one not in stratum:
-            excluded.append(_out(one, _other_kind(one, stratum, choice)))
+    excluded += [_out(one, _other_kind(one, stratum, choice)) for one in kept if one not in stratum]
     rows, collapsed = _collapse(stratum, choice, earlier)
     data = [_datum(one) for one in rows]
     return Evidence(tuple(data), (*excluded, *collapsed), _labels(rows), (*KIND_RULES, *ROW_RULES), strata, found.directions)

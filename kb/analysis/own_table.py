@@ -12,11 +12,11 @@ from kb.analysis.synthesis import Datum, Exclusion
 from kb.diagnostics import UsageError, nearest
 
 _MISSING = ("", "NA", "NaN", "nan", "na", "null", ".")
-_ONE = (("xi", "ni"), ("xi", "mi"))
-_TWO = (("ai", "n1i", "ci", "n2i"), ("ai", "bi", "ci", "di"))
-_MEANS = (("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i"),)
-_READY = (("yi", "vi"), ("yi", "sei"))
-_PRINTED = (("out", "ci.lb", "ci.ub"), ("out", "pval"), ("out", "sei"))
+_ONE: tuple[tuple[str, ...], ...] = (("xi", "ni"), ("xi", "mi"))
+_TWO: tuple[tuple[str, ...], ...] = (("ai", "n1i", "ci", "n2i"), ("ai", "bi", "ci", "di"))
+_MEANS: tuple[tuple[str, ...], ...] = (("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i"),)
+_READY: tuple[tuple[str, ...], ...] = (("yi", "vi"), ("yi", "sei"))
+_PRINTED: tuple[tuple[str, ...], ...] = (("out", "ci.lb", "ci.ub"), ("out", "pval"), ("out", "sei"))
 _LABELS = ("slab", "study", "label", "author", "trial", "study_label", "study_id")
 
 
@@ -46,7 +46,8 @@ def read_table(text: str, measure: str, *, name: str, level: float = 95.0) -> tu
     if len(set(columns)) < len(columns):
         raise UsageError(f"{name}:1: a column is named twice: {', '.join(columns)}")
     needed = _needed(columns, measure, name)
-    data, left_out = [], []
+    data: list[Datum] = []
+    left_out: list[Exclusion] = []
     for row in reader:
         if None in row:
             raise UsageError(f"{name}:{reader.line_num}: more cells than the {len(columns)} columns of the first line")
@@ -70,7 +71,9 @@ def _delimiter(text: str) -> str:
 
 
 def _needed(columns: Sequence[str], measure: str, name: str) -> tuple[str, ...]:
-    kinds = {"one": _ONE, "two": _TWO}.get(MEASURES[measure].counts, _MEANS if measure in ("MD", "SMD") else ())
+    kinds: tuple[tuple[str, ...], ...] = {"one": _ONE, "two": _TWO}.get(
+        MEASURES[measure].counts, _MEANS if measure in ("MD", "SMD") else ()
+    )
     printed = _PRINTED if MEASURES[measure].to is not None else ()
     choices = (*kinds, *_READY, *printed)
     found = next((choice for choice in choices if set(choice) <= set(columns)), None)
@@ -94,7 +97,8 @@ def _datum(cells: Mapping[str, str], needed: tuple[str, ...], measure: str, labe
     traits: dict[str, str | float | None] = {
         column: None if value in _MISSING else _number_or_text(value) for column, value in cells.items() if column not in needed
     }
-    counts, effect = (), None
+    counts: tuple[float, ...] = ()
+    effect: Effect | None = None
     if needed in (*_ONE, *_TWO):
         counts = _counts(needed, values, place)
     elif needed in _MEANS:

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "help": ("kb.cli.help", "Explain a command or a topic."),
     "index": ("kb.cli.index", "Build or refresh the index."),
     "init": ("kb.cli.init", "Start a collection in a folder."),
+    "meta": ("kb.cli.meta", "Pool results over independent cohorts, or those of a CSV."),
     "new": ("kb.cli.new", "Start a study record."),
     "schema": ("kb.cli.schema", "Print or rewrite the schemas."),
     "show": ("kb.cli.show", "Show a study, or one of its items, for reading."),

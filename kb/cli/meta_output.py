@@ -111,7 +111,6 @@ def _back(measure: str, pooled: Pooled | None) -> dict[str, float | None] | None
 
 def told(report: Report, form: str) -> Iterator[str]:
     """Yield the lines for people; `md` has headings and a fenced plot."""
-    found = report.synthesis
     head = "## " if form == "md" else ""
     yield f"{head}{report.title}"
     yield f"selection: {report.selection}"

@@ -115,14 +115,15 @@ def common_logit(x: Array, n: Array, design: Array) -> tuple[Array, Array]:
     """Return coefficients and covariance of a logistic regression without differences between studies."""
     import numpy as np
 
-    beta = np.linalg.lstsq(design, np.log((x + 0.5) / (n - x + 0.5)), rcond=None)[0]
+    beta: Array = np.linalg.lstsq(design, np.log((x + 0.5) / (n - x + 0.5)), rcond=None)[0]
     for _ in range(100):
         share = 1 / (1 + np.exp(-(design @ beta)))
         information = design.T @ (design * (n * share * (1 - share))[:, None])
         step = np.linalg.solve(information, design.T @ (x - n * share))
         beta = beta + step
         if float(np.abs(step).max()) < 1e-12:
-            return beta, np.linalg.inv(information)
+            covariance: Array = np.linalg.inv(information)
+            return beta, covariance
         if float(np.abs(beta).max()) > 100:
             break
     raise NotEstimableError("a group has no events, or events in all patients: no finite logit")
@@ -139,7 +140,7 @@ def fit_proportions(x: Array, n: Array, design: Array) -> tuple[Array, Array, fl
         return float(quadrature(counts, totals, (design @ parameters[:-1])[None, :], float(parameters[-1])).sum())
 
     bottom = float((x * (design @ beta) - n * np.logaddexp(0, design @ beta)).sum())
-    best = (beta, covariance, 0.0, bottom)
+    best: tuple[Array, Array, float, float] = (beta, covariance, 0.0, bottom)
     if len(x) <= design.shape[1]:
         return best
     for start in (0.3, 1.0):
@@ -168,7 +169,7 @@ def pool_proportions(events: Sequence[float], totals: Sequence[float], settings:
         raise NotEstimableError("there is no study to pool")
     if x.sum() in (0, n.sum()):
         return _at_the_end(x, n, settings)
-    beta, covariance, tau2, value = fit_proportions(x, n, np.ones((k, 1)))
+    beta, covariance, tau2, _ = fit_proportions(x, n, np.ones((k, 1)))
     ratio = max(0.0, 2 * (_saturated(x, n) - _common_value(x, n)))
     weights, i2, h2 = _typical(x, n, tau2)
     notes = ["Q is the likelihood ratio against a proportion for each study"] if k > 1 else ["one study: it stands for itself"]

@@ -10,7 +10,7 @@ Sources: DerSimonian and Laird 1986 (DL); Hedges and Olkin 1985 (HE); Hunter and
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb.analysis.pooling.distributions import chi2_quantile
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
+    Array = NDArray[np.floating[Any]]
 
 _GRID = 48
 _TIGHT = 1e-15
@@ -82,7 +82,7 @@ def estimate_tau2(method: str, y: Array, v: Array, x: Array) -> float:
     if method in ("DL", "HS"):
         fit = Weighted(y, v, x, 0)
         raw = (fit.q - (k - p)) / fit.trace if method == "DL" else (fit.q - k) / float(fit.w.sum())
-        return max(0.0, raw)
+        return max(0.0, float(raw))
     if method == "HE":
         return max(0.0, _hedges(y, v, x))
     if method == "SJ":
@@ -100,7 +100,7 @@ def _hedges(y: Array, v: Array, x: Array) -> float:
     a = np.linalg.inv(x.T @ x)
     residual = y - x @ (a @ (x.T @ y))
     trace = float(v.sum() - (a * (x.T @ (x * v[:, None]))).sum())
-    return (float(residual @ residual) - trace) / (k - p)
+    return float((float(residual @ residual) - trace) / (k - p))
 
 
 def solve_q(y: Array, v: Array, x: Array, target: float) -> float:
