@@ -161,7 +161,7 @@ def _alike(first: str, second: str) -> bool:
     # A changed letter costs one word: titles this near share at least half of them. Comparing letters is fifty times dearer.
     if 2 * len(words & others) < min(len(words), len(others)):
         return False
-    if _DIGITS.sub("", first) == _DIGITS.sub("", second):
+    if _DIGITS.sub("", first).split() == _DIGITS.sub("", second).split():
         return False
     matcher = SequenceMatcher(None, first, second, autojunk=False)
     return matcher.real_quick_ratio() >= NEAR_TITLE and matcher.quick_ratio() >= NEAR_TITLE and matcher.ratio() >= NEAR_TITLE
