@@ -1,7 +1,8 @@
 """What a fact of a study speaks of: the arms and diseases that it inherits from its population.
 
-A population without diseases has those of the population that it lies within; a population without arms covers those
-of its parent, and in the end all arms of the study. A loop of `within` ends the walk; `kb check` reports it.
+A population without diseases has those of the population that it lies within; where that states none either, it is
+mixed and has those of its parts. A population without arms covers those of its parent, and in the end all arms of the
+study. A loop of `within` ends the walk; `kb check` reports it.
 """
 
 from __future__ import annotations
@@ -28,8 +29,12 @@ def lineage(study: Study, population: str) -> Iterator[tuple[str, Population]]:
 
 
 def conditions_of(study: Study, population: str) -> tuple[str, ...]:
-    """Return the diseases of a population, its own or inherited; empty when none is stated."""
-    return next((found.conditions for _, found in lineage(study, population) if found.conditions), ())
+    """Return the diseases of a population: its own, inherited, or those of its parts; empty when none is stated."""
+    above = next((found.conditions for _, found in lineage(study, population) if found.conditions), ())
+    if above:
+        return above
+    parts = (ident for ident in study.populations if any(name == population for name, _ in lineage(study, ident)))
+    return tuple(dict.fromkeys(condition for ident in parts for condition in study.populations[ident].conditions))
 
 
 def arms_of_population(study: Study, population: str) -> tuple[str, ...]:

@@ -136,6 +136,17 @@ def test_scope_inherits_diseases_and_arms_from_the_parent():
     assert arms_of_population(study, "unknown") == ("a", "b")
 
 
+def test_a_mixed_population_has_the_diseases_of_its_parts():
+    parts = {
+        "populations.all.conditions": [],
+        "populations.kidney": {"n": 18, "basis": "treated", "within": "all", "conditions": ["renal-cell-carcinoma"]},
+        "populations.skin": {"n": 7, "basis": "treated", "within": "all", "conditions": ["melanoma"]},
+    }
+    study = a_study(**parts)
+    assert ("renal-cell-carcinoma", "melanoma") == conditions_of(study, "all")
+    assert ("melanoma",) == conditions_of(study, "skin")
+
+
 def test_a_loop_of_populations_ends():
     study = a_study(
         **{"populations.all.within": "x", "populations.x": {"n": 1, "basis": "subgroup", "within": "all"}, "populations.all.conditions": []}
