@@ -215,6 +215,15 @@ def resolve(index: Index, name: str) -> Asked:
     raise UsageError(f'no agent, biomarker, endpoint, adverse event or condition is called "{name}"', hint=hint)
 
 
+def labels(index: Index) -> dict[Node, str]:
+    """Return the names of all terms that can be nodes."""
+    marks = ",".join("?" * len(NODE_KINDS))
+    return {
+        Node(kind, ident): label
+        for kind, ident, label in index.rows(f"SELECT kind, id, label FROM terms WHERE kind IN ({marks})", NODE_KINDS)
+    }
+
+
 def edges(index: Index, selection: Selection, *, relations: Iterable[str] = RELATIONS) -> Iterator[Edge]:
     """Yield the edges that the selected items make, in a fixed order.
 

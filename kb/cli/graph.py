@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from kb.cli.context import write_atomically
+from kb.cli.context import current_project, write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.output import chosen_format, emit, output_options
 from kb.diagnostics import KbError
@@ -100,6 +100,63 @@ def path(
             write_atomically(out, text)
         return
     emit(_steps(ways, selection.describe()), form=form, out=out, header=header)
+
+
+@command.command(epilog=SELECTION_HELP)
+@click.option("--nodes", "by_node", is_flag=True, help="List every term with its degree and betweenness.")
+@selection_options
+@output_options
+@click.pass_context
+def stats(ctx: click.Context, /, by_node: bool, form: str | None, out: Path | None, header: bool, **options: Any) -> None:
+    """Count nodes, edges and components; degree and betweenness by kind of node.
+
+    \b
+    kb graph stats
+    kb graph stats --nodes --condition melanoma -f csv
+    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    from kb.analysis.graph import edges, labels
+    from kb.analysis.graph_stats import NODE_COLUMNS, RULES, SUMMARY_COLUMNS, node_rows, summary
+    from kb.analysis.listing import Listing
+
+    with open_current_index(ctx) as index:
+        selection = chosen_selection(index, options)
+        found, names = list(edges(index, selection)), labels(index)
+    for rule in RULES:
+        click.echo(f"kb: {rule}", err=True)
+    if by_node:
+        rows = [
+            (row.node.kind, row.node.id, row.label, row.degree, row.neighbours, row.studies, row.betweenness, row.component)
+            for row in node_rows(found, names)
+        ]
+        emit(Listing(NODE_COLUMNS, rows, selection.describe()), form=form, out=out, header=header)
+        return
+    emit(Listing(SUMMARY_COLUMNS, summary(found, names), selection.describe()), form=form, out=out, header=header)
+
+
+@command.command(epilog=SELECTION_HELP)
+@click.argument("form", metavar="FORMAT", type=click.Choice(["graphml", "gexf", "cytoscape", "dot"]))
+@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="File to write; without, stdout.")
+@selection_options
+@click.pass_context
+def export(ctx: click.Context, /, form: str, out: Path | None, **options: Any) -> None:
+    """Write the graph as FORMAT: graphml, gexf, cytoscape (JSON) or dot.
+
+    \b
+    kb graph export graphml -o evidence.graphml
+    kb graph export dot --biomarker nk-cells | dot -Tsvg -o nk.svg
+    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    from kb.analysis.graph import edges, labels
+    from kb.export.graph_formats import GRAPH_FORMATS, Drawn
+
+    project = current_project(ctx)
+    with open_current_index(ctx, project) as index:
+        selection = chosen_selection(index, options)
+        drawn = Drawn(project.name, selection.describe(), list(edges(index, selection)), labels(index))
+    text = GRAPH_FORMATS[form][0](drawn)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write_atomically(out, text)
 
 
 def _listing(found: Iterable[Edge], selection: str) -> Listing:

@@ -105,3 +105,31 @@ def test_completion_outside_a_collection_offers_nothing_and_does_not_fail(tmp_pa
         root_command, [], prog_name="kb", env={"_KB_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": "5"}
     )
     assert "" == result.output.strip()
+
+
+def test_stats_count_the_graph(graph):
+    code, out, err = graph("stats", "-f", "csv")
+    rows = {(row["measure"], row["of"]): row["value"] for row in csv.DictReader(io.StringIO(out))}
+    assert 0 == code
+    assert ("4", "4", "1") == (rows["nodes", "all"], rows["edges", "all"], rows["components", "all"])
+    assert "kb: betweenness: " in err
+
+
+def test_stats_by_node(graph):
+    _, out, _ = graph("stats", "--nodes", "-f", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [("agents", "aldesleukin", "3")] == [(row["kind"], row["id"], row["degree"]) for row in rows if row["kind"] == "agents"]
+    assert 4 == len(rows)
+
+
+@pytest.mark.parametrize("name", ["graphml", "gexf", "cytoscape", "dot"])
+def test_the_graph_is_written_for_other_tools(graph, tmp_path, name):
+    from kb.export.graph_formats import GRAPH_FORMATS
+
+    assert name in GRAPH_FORMATS
+    code, out, _ = graph("export", name)
+    assert 0 == code
+    assert "example-1991-il2" in out
+    assert "everything; status draft, reviewed, accepted" in out
+    assert (0, "") == graph("export", name, "-o", str(tmp_path / "graph"))[:2]
+    assert out == (tmp_path / "graph").read_text("utf-8")
