@@ -34,7 +34,7 @@ T = TypeVar("T")
 class Record(BaseModel):
     """Base of all models: frozen, and closed to unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", revalidate_instances="never", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", revalidate_instances="never")
 
 
 class FrozenMap(dict[str, T]):

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from kb.model.docstrings import field_words
 from kb.model.study import Study
 from kb.model.terms import ClosedSet, VocabularyKind
 from kb.model.vocabulary import FILE_MODELS, Question
@@ -91,11 +92,21 @@ class _EditorSchema(GenerateJsonSchema):
         """Leave out titles that only repeat the field's name."""
         return False
 
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """Describe each field with the docstring under it, unless the definition that it refers to says the same."""
+        found = super().model_schema(schema)
+        for name, described in found.get("properties", {}).items():
+            words = field_words(schema["cls"], name)
+            there = self.get_schema_from_definitions(described["$ref"]) if "$ref" in described else None
+            if words and words != (there or {}).get("description"):
+                described["description"] = words
+        return found
+
     def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
         """Give each term its label and note, which editors show beside it."""
         kind: type[ClosedSet] = schema["cls"]
         terms = [{"const": term.value, "description": f"{term.label}: {term.note}" if term.note else term.label} for term in kind]
-        return {"title": kind.__name__, "description": _first_paragraph(kind), "type": "string", "oneOf": terms}
+        return {"title": kind.__name__, "description": inspect.getdoc(kind), "type": "string", "oneOf": terms}
 
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
         """Bind keys with `propertyNames`; pydantic's `patternProperties` lets keys of another form pass."""

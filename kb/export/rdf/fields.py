@@ -17,6 +17,7 @@ from kb.export.rdf.names import PREFIXES, XSD
 from kb.export.rdf.rows import Row
 from kb.export.rdf.table import CLASSES, OMITTED, ROWS
 from kb.model.base import ID_PATTERN, Date, Record
+from kb.model.docstrings import field_words
 from kb.model.terms import Absence
 
 _DATE_PATTERN = get_args(Date)[1].pattern
@@ -108,7 +109,7 @@ def _plan(model: type[Record], name: str, info: FieldInfo, hint: Any, row: Row) 
     shortest = max((limit.min_length for limit in limits), default=0)
     needed = not optional if many is Many.ONE else shortest > 0
     absent = many is not Many.ONE and any(leaf.kind is Absence and leaf.many is Many.ONE for leaf in leaves)
-    return Plan(name, row, many, kinds, text, absent, needed, info.description or "")
+    return Plan(name, row, many, kinds, text, absent, needed, field_words(model, name))
 
 
 @dataclass(frozen=True, slots=True)
