@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -49,14 +50,14 @@ class Plan:
         studies: Study files.
         vocabulary: Vocabulary files by kind.
         questions: Question files.
-        stray: Files in the folders of records that are never read.
+        stray: What lies in the folders of records and is never read, with the reason.
         whole: Whether this is the whole collection.
     """
 
     studies: tuple[StudyFile, ...]
     vocabulary: tuple[tuple[VocabularyKind, StudyFile], ...]
     questions: tuple[StudyFile, ...]
-    stray: tuple[str, ...]
+    stray: tuple[tuple[str, str], ...]
     whole: bool
 
 
@@ -95,8 +96,8 @@ def check(project: Project, paths: Sequence[Path], selection: Selection, *, jobs
     _between(project, plan, digests, selection, report)
     _vocabulary_rules(project, plan, vocabulary, selection, report)
     report.diagnostics += [
-        Diagnostic(name, Position(1, 1), Severity.WARNING, "KB006", "never read: its name does not end in .yaml", "rename or move it")
-        for name in plan.stray
+        Diagnostic(name, Position(1, 1), Severity.WARNING, "KB006", f"never read: {reason}", "rename or move it")
+        for name, reason in plan.stray
     ]
     report.tally.files += len(plan.stray)
     # What cannot be read is told whatever was selected, for no rule has looked at it; ignoring it must be asked for.
@@ -131,15 +132,16 @@ def plan_of(project: Project, paths: Sequence[Path]) -> Plan:
     root = str(project.root)
     asked = [absolute(path) for path in paths] or [project.entries]
     files: dict[str, None] = {}
+    linked: set[str] = set()
     for path in asked:
         if path.is_dir() and (path.suffix != ".yaml" or path == project.root):
-            files.update(dict.fromkeys(_below(str(project.entries if path == project.root else path))))
+            files.update(dict.fromkeys(_below(str(project.entries if path == project.root else path), linked)))
         else:
             files[str(path)] = None
     studies: list[StudyFile] = []
     vocabulary: list[tuple[VocabularyKind, StudyFile]] = []
     questions: list[StudyFile] = []
-    stray: list[str] = []
+    stray: list[tuple[str, str]] = []
     kinds = {str(project.vocabulary / f"{kind.value}.yaml"): kind for kind in VocabularyKind}
     inside, vocabulary_folder = str(project.entries) + os.sep, str(project.vocabulary) + os.sep
     question_folder = str(project.questions) + os.sep
@@ -149,11 +151,13 @@ def plan_of(project: Project, paths: Sequence[Path]) -> Plan:
         entry = StudyFile(file, _shown(file, here), root if file.startswith(inside) else None)
         if file in kinds:
             vocabulary.append((kinds[file], entry))
+        elif file in linked:
+            stray.append((entry.shown, "a link to a folder"))
         elif not file.endswith(".yaml") and file not in named:
             if not file.startswith(vocabulary_folder) or not file.endswith(".tsv"):
-                stray.append(entry.shown)
+                stray.append((entry.shown, "its name does not end in .yaml"))
         elif file.startswith(vocabulary_folder):
-            stray.append(entry.shown)
+            stray.append((entry.shown, "no vocabulary has this name"))
         elif file.startswith(question_folder):
             questions.append(entry)
         else:
@@ -162,16 +166,18 @@ def plan_of(project: Project, paths: Sequence[Path]) -> Plan:
     return Plan(tuple(studies), tuple(vocabulary), tuple(questions), tuple(stray), whole)
 
 
-def _below(folder: str) -> Iterator[str]:
+def _below(folder: str, linked: set[str]) -> Iterator[str]:
+    """Yield every file below a folder, and what is told instead of entered: links to folders, folders named like a record."""
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        # A folder named like a record is told as what it is, and not entered.
-        for name in [name for name in folders if name.endswith(".yaml")]:
-            folders.remove(name)
-            names.append(name)
-        for name in names:
-            if not name.startswith("."):
-                yield f"{here}{os.sep}{name}"
+        for name in list(folders):
+            path = f"{here}{os.sep}{name}"
+            if Path(path).is_symlink():
+                linked.add(path)
+            if path in linked or name.endswith(".yaml"):
+                folders.remove(name)
+                names.append(name)
+        yield from (f"{here}{os.sep}{name}" for name in names if not name.startswith("."))
 
 
 def _vocabulary(project: Project, plan: Plan, report: Report) -> tuple[Vocabulary, frozenset[VocabularyKind]]:
@@ -257,17 +263,16 @@ def _studies(plan: Plan, known: Known, selection: Selection, report: Report, job
     else:
         import multiprocessing
 
-        # Forked workers share the models and the vocabulary instead of building them again.
-        method = (
-            "fork"
-            if "fork" in multiprocessing.get_all_start_methods() and os.name == "posix" and os.uname().sysname == "Linux"
-            else "spawn"
-        )
         chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
-        context = multiprocessing.get_context(method)
+        context = multiprocessing.get_context(start_method())
         with context.Pool(min(jobs, len(chunks)), initializer=_start, initargs=(known, selection)) as pool:
             yield from _collected(pool.imap(_work, chunks), report)
     report.tally.files += len(files)
+
+
+def start_method() -> str:
+    """Return how workers start: forked ones share the models and the vocabulary, but only Linux forks safely."""
+    return "fork" if sys.platform == "linux" else "spawn"
 
 
 def _collected(results: Iterable[Checked], report: Report) -> Iterator[Digest]:
@@ -297,7 +302,9 @@ def _between(project: Project, plan: Plan, digests: list[Digest], selection: Sel
         left = len(others) - len(named & set(others.values())) - len(related)
         if left:
             rules = tuple(rule for rule in rules if rule.code != "KB804")
-            report.tally.skipped[f"KB804 near-title, against the {left} records that were not named"] += 1
+            report.tally.skipped[
+                f"KB804 near-title, against {'the record that was' if left == 1 else f'the {left} records that were'} not named"
+            ] += 1
     found = run(view, rules, report.tally)
     _locate(found, {study.file: path for study, path in _paths(digests, plan)}, report)
 

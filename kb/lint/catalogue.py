@@ -238,6 +238,7 @@ def find_rule(name: str) -> Rule:
     for rule in RULES:
         if asked in (rule.code.casefold(), rule.name):
             return rule
-    near = nearest(asked.upper(), tuple(BY_CODE)) or nearest(asked, tuple(rule.name for rule in RULES))
+    begun = [code for code in BY_CODE if code.startswith(asked.upper())][:5] if len(asked) > 2 else []
+    near = begun or nearest(asked.upper(), tuple(BY_CODE)) or nearest(asked, tuple(rule.name for rule in RULES))
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise UsageError(f'there is no rule "{name}"', hint=f"{hint}`kb explain` lists all rules")

@@ -106,6 +106,8 @@ def _position(mark: Any) -> Position:
 def _explain(text: str, error: Exception) -> YamlError:
     """Give the fast reader's error a code, a place and a hint; the careful reader helps with the place."""
     words = str(error)
+    if "recursion limit" in words:  # told first: the careful reader takes quadratic time on deep nesting
+        return YamlError("KB015", "nested too deep to be a record", _reported(words, text), "a record is a few levels deep")
     if _SUSPECT.search(text):
         try:
             _refuse_references(text)
@@ -117,8 +119,6 @@ def _explain(text: str, error: Exception) -> YamlError:
     careful = _careful_error(text)
     if "more than one document" in words and careful is None:
         return YamlError("KB013", "a second document", _second_document(text), "one file holds one record; remove the line ---")
-    if "recursion limit" in words:
-        return YamlError("KB015", "nested too deep to be a record", _reported(words, text), "a record is a few levels deep")
     if "invalid type: integer" in words:
         return YamlError("KB010", "a number of too many digits", _reported(words, text), "put it in quotes")
     if "unhashable" in words:
