@@ -16,9 +16,18 @@ from typing import Any
 import ryaml
 
 from kb.diagnostics import Path, Position
+from kb.records.text import position_of
 
 _SUSPECT = re.compile(r"(?:^|[\s\[{,])(?:[&*]\S|!)|^%", re.MULTILINE)
 _PLACE = re.compile(r" at line (\d+) column (\d+)| at position (\d+)")
+
+
+_BRACKETS = re.compile(r"[\[\]{}]")
+_MANY_BRACKETS = 2000
+_DEPTH_LIMIT = 129
+"""Depth at which the fast reader stops."""
+_TOO_DEEP = "nested too deep to be a record"
+_SHALLOW = "a record is a few levels deep"
 
 
 class YamlError(Exception):
@@ -51,6 +60,8 @@ def parse(text: str) -> Any:
     Raises:
         YamlError: If it is not YAML, or uses what a record may not use.
     """
+    if text.count("[") + text.count("{") > _MANY_BRACKETS:
+        _refuse_depth(text)
     try:
         data = ryaml.loads(text)  # type: ignore[attr-defined]
     except Exception as error:  # ryaml raises its own error, and ValueError from the bindings for odd keys
@@ -66,6 +77,19 @@ def parse(text: str) -> Any:
             "start with a field such as `id: family-1991-two-words`",
         )
     return data
+
+
+def _refuse_depth(text: str) -> None:
+    """Refuse brackets within brackets without end. Both readers take quadratic time on them, so they may not see such a text."""
+    depth = deepest = 0
+    first = 0
+    for bracket in _BRACKETS.finditer(text):
+        depth = depth + 1 if bracket[0] in "[{" else max(depth - 1, 0)
+        if depth > deepest:
+            deepest = depth
+            first = bracket.start() if depth == _DEPTH_LIMIT else first
+    if deepest > _MANY_BRACKETS:  # far above the readers' own limit, so that brackets in quotes do no harm
+        raise YamlError("KB015", _TOO_DEEP, position_of(text, first), _SHALLOW)
 
 
 def _refuse_references(text: str) -> None:
@@ -107,7 +131,7 @@ def _explain(text: str, error: Exception) -> YamlError:
     """Give the fast reader's error a code, a place and a hint; the careful reader helps with the place."""
     words = str(error)
     if "recursion limit" in words:  # told first: the careful reader takes quadratic time on deep nesting
-        return YamlError("KB015", "nested too deep to be a record", _reported(words, text), "a record is a few levels deep")
+        return YamlError("KB015", _TOO_DEEP, _reported(words, text), _SHALLOW)
     if _SUSPECT.search(text):
         try:
             _refuse_references(text)
@@ -151,8 +175,6 @@ def _careful_error(text: str) -> YamlError | None:
         hint = "put the text in quotes, or check indentation and brackets around this place"
         return YamlError("KB010", f"{error.problem}{context}", at, hint)
     except ReaderError as error:
-        from kb.records.text import position_of
-
         return YamlError("KB010", f"{error.reason}", position_of(text, error.position), "remove the character")
     return None
 
@@ -178,8 +200,6 @@ def _reported(words: str, text: str) -> Position:
     if found is None:
         return Position(1, 1)
     if found[3] is not None:
-        from kb.records.text import position_of
-
         return position_of(text, int(found[3]))
     return Position(int(found[1]), int(found[2]))
 

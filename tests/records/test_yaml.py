@@ -105,6 +105,21 @@ def test_deep_nesting_is_refused_in_block_style_too():
     assert "KB015" == raised.value.code
 
 
+@pytest.mark.parametrize(
+    "text", ["a: " + "[" * 100_000, "a: " + "[" * 100_000 + "]" * 100_000, "a: " + "{a: " * 50_000], ids=["open", "closed", "maps"]
+)
+def test_nesting_without_end_is_refused_at_once(text: str):
+    """Both readers take quadratic time on it: ten seconds for a file of 100 kB."""
+    with pytest.raises(YamlError) as raised:
+        parse(text)
+    assert ("KB015", text[raised.value.position.column - 1]) == (raised.value.code, text[3])
+
+
+def test_many_brackets_side_by_side_are_no_nesting():
+    assert 3000 == len(parse("a: [" + "[], " * 3000 + "]")["a"])
+    assert 3000 == len(parse("a:\n" + '  - "[low, high"\n' * 1500 + "  - x]\n" * 1500)["a"])
+
+
 def test_a_message_names_the_key_that_stands_twice():
     with pytest.raises(YamlError, match='"b" stands twice'):
         parse("a: 1\nb: 2\nb: 3\n")
