@@ -49,7 +49,7 @@ def pool_effects(effects: Sequence[float], variances: Sequence[float], settings:
         p=_p(settings, estimate, se, k - 1),
         pi_low=None if spread is None else estimate - spread, pi_high=None if spread is None else estimate + spread,
         tau2=tau2, tau2_low=low, tau2_high=high, q=q, q_df=k - 1, q_p=q_p, i2=i2, h2=h2,
-        weights=tuple((100 * fit.w / fit.w.sum()).tolist()), notes=_notes(settings, k),
+        weights=tuple((100 * fit.w / fit.w.sum()).tolist()), scale=scale, notes=_notes(settings, k),
     )  # fmt: skip
 
 

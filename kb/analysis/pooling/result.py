@@ -58,6 +58,7 @@ class Pooled:
         i2: Share of the variance that lies between studies, in percent.
         h2: Total over typical sampling variance.
         weights: Percent of the weight of each study, in order; empty where the method has none.
+        scale: Factor of Knapp and Hartung on the variance; 1 without it.
         notes: What a reader must know.
     """
 
@@ -81,6 +82,7 @@ class Pooled:
     i2: float | None = None
     h2: float | None = None
     weights: tuple[float, ...] = ()
+    scale: float = 1.0
     notes: tuple[str, ...] = ()
 
 

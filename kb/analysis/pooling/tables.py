@@ -43,7 +43,8 @@ def mantel_haenszel(measure: str, tables: Sequence[TwoByTwo], settings: Settings
         raise NotEstimableError("there is no event in any table" if tables else "there is no study to pool")
     estimate, variance = {"RR": _risk_ratio, "OR": _odds_ratio, "RD": _risk_difference}[measure](used)
     parts = []
-    for one in used:
+    # Tables in which all fared alike have no effect of their own, whatever a correction would make of them.
+    for one in (one for one in used if 0 < one.ai + one.ci < one.n1i + one.n2i):
         try:
             parts.append(table_effect(measure, one.ai, one.n1i, one.ci, one.n2i, add=add))
         except NotEstimableError:  # it has its share in the estimate, but no effect of its own to differ by
