@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.analysis.selection_sql import not_compared, selected_studies
+from kb.analysis.selection_sql import not_compared
 from kb.cli.context import current_project, write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
-from kb.diagnostics import Diagnostic, Exit, UnreadableError, UsageError
+from kb.diagnostics import Exit, UsageError
+from kb.export.extract import make_extract
 from kb.export.formats import FORMATS, Extract, folder_writer, stream_writer
 
 if TYPE_CHECKING:
-    from kb.analysis.selection import Selection
-    from kb.model.study import Study
-    from kb.project import Project
-    from kb.records.index import Index
+    pass
 
 
 class _HelpWithFormats(click.Command):
@@ -50,7 +47,7 @@ def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | N
     project = current_project(ctx)
     with open_current_index(ctx, project) as index:
         selection = chosen_selection(index, options)
-        extract = _extract(project, index, selection)
+        extract = make_extract(project, index, selection)
         left_out = not_compared(index, selection)
         if left_out:
             count = "1 dose" if len(left_out) == 1 else f"{len(left_out)} doses"
@@ -78,37 +75,3 @@ def _write(name: str, extract: Extract, folder: Path | None, out: Path | None) -
         return
     for piece in pieces:
         click.echo(piece.encode("utf-8"), nl=False)  # as bytes: the same on every platform
-
-
-def _extract(project: Project, index: Index, selection: Selection) -> Extract:
-    from kb.records.collection import read_questions, read_vocabulary
-
-    vocabulary, problems = read_vocabulary(project)
-    questions, more = read_questions(project)
-    for problem in (*problems, *more):
-        raise _unreadable(problem)
-    files = dict(index.rows("SELECT study_id, path FROM files WHERE study_id IS NOT NULL"))
-    chosen = [project.root / files[study] for study in selected_studies(index, selection)]
-    return Extract(project, vocabulary, _studies(project, chosen), questions, selection.describe())
-
-
-def _studies(project: Project, files: Sequence[Path]) -> Iterator[Study]:
-    """Read studies one at a time, so that memory does not grow with the collection."""
-    from kb.model.study import Study
-    from kb.records.decode import decode, text_diagnostic
-    from kb.records.text import read_text
-
-    for path in files:
-        name = project.relative(path)
-        text = read_text(path, root=project.root)
-        if not isinstance(text, str):
-            raise _unreadable(text_diagnostic(text, file=name))
-        decoded = decode(text, Study, file=name)
-        if decoded.value is None:
-            raise _unreadable(decoded.diagnostics[0])
-        yield decoded.value
-
-
-def _unreadable(first: Diagnostic) -> UnreadableError:
-    place = f"{first.file}:{first.position.line}:{first.position.column}"
-    return UnreadableError(f"{place}: {first.code} {first.message}", hint=first.hint or "`kb check` shows all that is wrong")

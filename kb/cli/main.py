@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("kb.cli.schema", "Print or rewrite the schemas."),
     "show": ("kb.cli.show", "Show a study, or one of its items, for reading."),
     "site": ("kb.cli.site", "Build the web site."),
+    "sparql": ("kb.cli.sparql", "Ask the graph in SPARQL, read-only."),
     "sql": ("kb.cli.sql", "Ask the tables of the index in SQL, read-only."),
     "stats": ("kb.cli.stats", "Count what the collection holds."),
 }

@@ -80,16 +80,16 @@ def test_an_unreadable_vocabulary_writes_nothing(root, tmp_path, run_kb):
 @pytest.mark.parametrize("text", ["id: [", "\x00"], ids=["no yaml", "no text"])
 def test_a_study_that_changes_while_it_is_read_leaves_the_old_file(text, root, tmp_path, run_kb, monkeypatch):
     """The index has read the file; what is written reads it again."""
-    from kb.cli import export
+    from kb.export import extract
 
     path = root / "entries" / "studies" / "2001" / "other-2001-il2.yaml"
-    real = export._studies
+    real = extract._studies
 
     def change(project, files):
         path.write_text(text, encoding="utf-8")
         return real(project, files)
 
-    monkeypatch.setattr(export, "_studies", change)
+    monkeypatch.setattr(extract, "_studies", change)
     out = tmp_path / "all.nt"
     out.write_text("old", encoding="utf-8")
     code, _, err = run_kb("-C", str(root), "export", "ntriples", "-o", str(out))
