@@ -38,7 +38,8 @@ def lost_superscript(view: StudyView) -> Iterator[Problem]:
         dose = component.dose
         if isinstance(dose, Absence):
             continue
-        if dose.parsed and SUNKEN_POWER.search(dose.printed):
+        # Milligrams and grays are never printed as powers of ten: 100 mg/m2 is 100 mg/m2.
+        if (dose.family in _UNIT_FAMILIES or dose.family is UnitFamily.CELLS) and SUNKEN_POWER.search(dose.printed):
             yield _lost((*path, "dose"), f'"{dose.printed}" looks like a power of ten without its superscript')
         elif _too_small(view, component.agent, dose):
             yield _lost((*path, "dose"), f'"{dose.printed}" is far below any dose of interleukin-2')

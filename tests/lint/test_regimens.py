@@ -25,6 +25,7 @@ def codes(**changes: Any) -> list[str]:
         ("aldesleukin", "1000 U/kg", []),
         ("aldesleukin", "100,000 IU/kg", []),
         ("aldesleukin", "106 U/m2", ["KB701"]),
+        ("cisplatin", "100 mg/m2", []),
         ("aldesleukin", "108 cells", ["KB701"]),
         ("aldesleukin", "700 U/m2", ["KB701"]),
         ("aldesleukin", "18 IU", ["KB701"]),
