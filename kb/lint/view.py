@@ -13,7 +13,7 @@ from kb.diagnostics import Path
 from kb.model.base import GroupValue, Interval, Source, Spread
 from kb.model.findings import Change, Level, MarkerAssociation, MarkerContrast
 from kb.model.outcomes import AdverseEvent, GroupComparison, Outcome
-from kb.model.quantities import PValue, Quantity
+from kb.model.quantities import Quantity
 from kb.model.regimen import Component
 from kb.model.results import Continuous, Contrast, CountResult, Proportion, StatementResult, TimeToEvent
 from kb.model.study import Entity, Study
@@ -337,8 +337,3 @@ class StudyView:
             if landmark.interval is not None:
                 # A share read off a survival curve: its interval is not one of counts.
                 self.intervals.append(Bounded((*here, "interval"), landmark.interval, landmark.percent, (*here, "percent"), None))
-
-
-def p_of(result: AnyResult) -> PValue | None:
-    """Return the P value of a result, where its kind has one."""
-    return None if isinstance(result, CountResult) else result.p

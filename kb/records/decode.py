@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -244,23 +244,6 @@ def _shown(value: Any) -> str:
 
 def _field_hint(name: str, path: Path, data: Any, model: type[BaseModel]) -> str:
     record = record_at(model, data, path[:-1])
-    fields = list(record.model_fields) if record is not None else sorted(_all_fields(model))
+    fields = [] if record is None else list(record.model_fields)
     near = nearest(name, fields)
-    if near:
-        return f"did you mean {' or '.join(near)}?"
-    return "remove it, or see `kb schema` for the fields" if record is None else f"the fields here: {', '.join(fields)}"
-
-
-def _all_fields(model: type[BaseModel]) -> set[str]:
-    """Every field name in the model's JSON Schema, for near-miss hints."""
-
-    def named(value: Any) -> Iterator[str]:
-        if isinstance(value, Mapping):
-            yield from value.get("properties", ())
-            for part in value.values():
-                yield from named(part)
-        elif isinstance(value, list):
-            for part in value:
-                yield from named(part)
-
-    return set(named(model.model_json_schema()))
+    return f"did you mean {' or '.join(near)}?" if near else f"the fields here: {', '.join(fields)}"

@@ -19,13 +19,13 @@ from tests.builders import study_data, text_of
 from tests.whole import whole_data
 
 HEAD = "# yaml-language-server: $schema=../../../schemas/study.schema.json\n"
-FILES = sorted(
-    [
-        *resource("entries").glob("studies/*/*.yaml"),
-        *resource("entries").glob("vocabulary/*.yaml"),
-        *resource("entries").glob("questions/*.yaml"),
-    ]
-)
+ENTRIES = resource("entries")
+# That every record is canonical is a test of the collection; here a few of each kind show that nothing is lost on the way.
+FILES = [
+    *sorted(ENTRIES.glob("studies/*/*.yaml"))[::40],
+    ENTRIES / "vocabulary" / "routes.yaml",
+    *sorted(ENTRIES.glob("questions/*.yaml"))[:1],
+]
 
 
 def canon(text: str) -> str:
@@ -163,8 +163,7 @@ def test_every_file_keeps_its_meaning(path):
     model = {"vocabulary": kinds.get(path.stem, Study), "questions": Question}.get(path.parent.name, Study)
     new = canonical_text(text, model)
     assert canonical._same(parse(text), parse(new))
-    if path.parent.name != "vocabulary":  # these are long, and a second time says little more
-        assert new == canonical_text(new, model)
+    assert new == canonical_text(new, model)
 
 
 SCALARS = st.none() | st.booleans() | st.integers(-99, 99) | st.sampled_from(
