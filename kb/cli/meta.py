@@ -14,6 +14,7 @@ from kb.cli.output import chosen_format, emit, output_options
 from kb.diagnostics import UnreadableError, UsageError
 
 if TYPE_CHECKING:
+    from kb.analysis.meta import Asked
     from kb.analysis.meta_report import Report
     from kb.analysis.pooling.result import Settings
 
@@ -113,9 +114,16 @@ def _from_records(ctx: click.Context, about: str | None, options: dict[str, Any]
         evidence = single_arm_evidence(index, selection, endpoint, choice)
         title = f"{index.label('endpoints', endpoint)}, {MEASURES[measure].label}"
     return analysed(
-        title, selection.describe(), evidence.data, measure, _settings(measure, options), options, excluded=evidence.excluded,
+        title, selection.describe(), evidence.data, measure, _settings(measure, options), _asked(options), excluded=evidence.excluded,
         labels=evidence.labels, rules=evidence.rules, strata=evidence.strata, directions=evidence.directions,
     )  # fmt: skip
+
+
+def _asked(options: dict[str, Any]) -> Asked:
+    from kb.analysis.meta import Asked
+
+    wanted = SENSITIVITY if "all" in options["sensitivity"] else options["sensitivity"]
+    return Asked(options["by"], options["moderators"], tuple(wanted), options["add"], options["interval"], options["seed"])
 
 
 def _settings(measure: str, options: dict[str, Any]) -> Settings:
@@ -145,6 +153,6 @@ def _from_file(path: Path, options: dict[str, Any]) -> Report:
         data,
         measure,
         _settings(measure, options),
-        options,
+        _asked(options),
         excluded=left_out,
     )

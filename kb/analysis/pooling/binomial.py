@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from kb.analysis.effects import NotEstimableError
 from kb.analysis.pooling.distributions import chi2_p, normal_crit, normal_p, proportion_bounds, t_crit, t_p
-from kb.analysis.pooling.result import Coefficient, Pooled, Settings
+from kb.analysis.pooling.inverse_variance import check_columns
+from kb.analysis.pooling.result import Coefficient, Pooled, Regression, Settings
 
 if TYPE_CHECKING:
     from kb.analysis.pooling.heterogeneity import Array
@@ -177,7 +178,7 @@ def pool_proportions(events: Sequence[float], totals: Sequence[float], settings:
 
 
 def _wald(
-    method: str, estimate: float, se: float, tau2: float, k: int, spread: tuple[float, float | None, float | None], settings: Settings,
+    method: str, estimate: float, se: float, tau2: float, k: int, spread: tuple[float, float, float], settings: Settings,
     notes: Sequence[str], weights: tuple[float, ...] = (),
 ) -> Pooled:  # fmt: skip
     df = k - 1
@@ -220,7 +221,7 @@ def _common_value(x: Array, n: Array) -> float:
     return float(x.sum() * math.log(share) + (n - x).sum() * math.log(1 - share))
 
 
-def _typical(x: Array, n: Array, tau2: float) -> tuple[tuple[float, ...], float | None, float | None]:
+def _typical(x: Array, n: Array, tau2: float) -> tuple[tuple[float, ...], float, float]:
     """Return approximate weights, I2 and H2 from variances of logits; 0.5 in empty cells as metafor does for these alone."""
     import numpy as np
 
@@ -237,8 +238,14 @@ def _typical(x: Array, n: Array, tau2: float) -> tuple[tuple[float, ...], float 
 
 def regress_proportions(
     events: Sequence[float], totals: Sequence[float], columns: Sequence[tuple[str, Sequence[float]]], settings: Settings
-) -> tuple[Coefficient, ...]:
-    """Return coefficients of a binomial-normal regression on the logit scale, intercept first.
+) -> Regression:
+    """Fit a binomial-normal regression on the logit scale.
+
+    Args:
+        events: Patients with the event.
+        totals: Patients.
+        columns: Moderators: name and a value for each study.
+        settings: Only the level matters.
 
     Raises:
         NotEstimableError: If a moderator does not vary, there are too few studies, or a group has no finite logit.
@@ -247,13 +254,29 @@ def regress_proportions(
 
     x, n = np.asarray(events, float), np.asarray(totals, float)
     design = np.column_stack([np.ones(len(x)), *(np.asarray(values, float) for _, values in columns)])
-    if len(x) <= design.shape[1] or np.linalg.matrix_rank(design) < design.shape[1]:
-        raise NotEstimableError(f"{len(x)} studies do not determine {design.shape[1]} coefficients")
-    beta, covariance, _, _ = fit_proportions(x, n, design)
+    k, p = design.shape
+    check_columns(design, columns)
+    # Steps are taken in standard deviations from the mean: years and doses would drown the intercept.
+    middle, spread = design.mean(axis=0), design.std(axis=0)
+    middle[0], spread[0] = 0.0, 1.0
+    back = np.diag(1 / spread)
+    back[0] -= middle / spread
+    scaled = (design - middle) / spread
+    at, cloud, tau2, _ = fit_proportions(x, n, scaled)
+    beta, covariance = back @ at, back @ cloud @ back.T
     crit = normal_crit(settings.level)
     errors = [math.sqrt(float(value)) for value in np.diag(covariance)]
     names = ("intercept", *(name for name, _ in columns))
-    return tuple(
+    coefficients = tuple(
         Coefficient(name, float(one), se, float(one) - crit * se, float(one) + crit * se, float(one) / se, normal_p(float(one) / se))
         for name, one, se in zip(names, beta, errors, strict=True)
     )
+    qm = float(beta[1:] @ np.linalg.solve(covariance[1:, 1:], beta[1:]))
+    alone = fit_proportions(x, n, design[:, :1])[2]
+    predictor = scaled @ common_logit(x, n, scaled)[0]
+    ratio = max(0.0, 2 * (_saturated(x, n) - float((x * predictor - n * np.logaddexp(0, predictor)).sum())))
+    _, i2, h2 = _typical(x, n, tau2)
+    return Regression(
+        coefficients, k, tau2, ratio, k - p, chi2_p(ratio, k - p), i2, h2, max(0.0, 100 * (alone - tau2) / alone) if alone > 0 else None,
+        qm, (p - 1,), chi2_p(qm, p - 1), notes=("the binomial-normal model has no permutation test; --method REML has",),
+    )  # fmt: skip

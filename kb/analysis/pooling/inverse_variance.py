@@ -80,7 +80,7 @@ def regress(
     """
     y, v, x = _arrays(effects, variances, [values for _, values in columns])
     k, p = x.shape
-    _check_columns(x, columns)
+    check_columns(x, columns)
     tau2 = estimate_tau2(settings.method, y, v, x)
     fit, common = Weighted(y, v, x, tau2), Weighted(y, v, x, 0)
     scale, crit = _test(settings, fit, k, p)
@@ -97,7 +97,12 @@ def regress(
     )
 
 
-def _check_columns(x: Array, columns: Sequence[tuple[str, Sequence[float]]]) -> None:
+def check_columns(x: Array, columns: Sequence[tuple[str, Sequence[float]]]) -> None:
+    """Refuse a model matrix that the studies cannot carry.
+
+    Raises:
+        NotEstimableError: Says which moderator is at fault, or that there are too few studies.
+    """
     import numpy as np
 
     k, p = x.shape

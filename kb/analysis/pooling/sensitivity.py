@@ -79,17 +79,22 @@ def influence(effects: Sequence[float], variances: Sequence[float], settings: Se
 def _influence(full: Pooled, part: Pooled, y: float, v: float, settings: Settings, k: int, hat: float) -> Influence:
     from kb.analysis.pooling.distributions import chi2_p
 
-    assert full.estimate is not None and full.se is not None
-    assert part.estimate is not None and part.se is not None and part.tau2 is not None
-    scale = part.scale
-    moved = full.estimate - part.estimate
-    residual = (y - part.estimate) / math.sqrt(scale * (v + part.tau2) + part.se**2)
-    dffits = moved / math.sqrt(scale * hat * (part.tau2 + v))
-    cook = (moved / full.se) ** 2
-    alone = part.se / math.sqrt(scale)
-    dfbeta = moved / math.sqrt(scale) / _se_with(alone, v + part.tau2)
+    (here, error), (there, other), scale = _point(full), _point(part), part.scale
+    tau2 = part.tau2 or 0.0
+    moved = here - there
+    residual = (y - there) / math.sqrt(scale * (v + tau2) + other**2)
+    dffits = moved / math.sqrt(scale * hat * (tau2 + v))
+    cook = (moved / error) ** 2
+    dfbeta = moved / math.sqrt(scale) / _se_with(other / math.sqrt(scale), v + tau2)
     influential = abs(dffits) > 3 * math.sqrt(1 / (k - 1)) or chi2_p(cook, 1) < 0.5 or hat > 3 / k or abs(dfbeta) > 1
-    return Influence(residual, dffits, cook, (part.se / full.se) ** 2, hat, influential)
+    return Influence(residual, dffits, cook, (other / error) ** 2, hat, influential)
+
+
+def _point(pooled: Pooled) -> tuple[float, float]:
+    """Return estimate and standard error of an inverse-variance pool, which always has both."""
+    if pooled.estimate is None or not pooled.se:
+        raise NotEstimableError("the studies agree to the last digit: nothing can be set against their spread")
+    return pooled.estimate, pooled.se
 
 
 def _se_with(alone: float, variance: float) -> float:
