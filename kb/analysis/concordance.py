@@ -8,10 +8,11 @@ arms: more activation, but no more benefit. None of them is a verdict: each says
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from kb.analysis.board import IMMUNE_ROLES, BoardRow, Marker, Move, Said, Side, board, move_of, side_of
+from kb.analysis.listing import Listing
 from kb.analysis.refutations import Refutation, refutations
 from kb.analysis.response_groups import GroupRow, group_rows
 from kb.analysis.selection import Selection
@@ -150,3 +151,23 @@ def marker_values(row: BoardRow) -> tuple[Any, ...]:
         row.moved_patients.get(Move.INCREASE, 0), *sides, row.not_assessed, sum(row.sided_patients.values()),
         JOINER.join(row.studies), needs(row) or None,
     )  # fmt: skip
+
+
+TABLES = ("markers", "groups", "refutations")
+"""The three tables, by name."""
+
+
+def listing_of(found: Concordance, table: str, *, every_group: bool = False) -> Listing:
+    """Return one of the three tables with all its columns.
+
+    Args:
+        found: The answer.
+        table: One of `TABLES`.
+        every_group: Whether groups without a marker of activation are listed too.
+    """
+    if table == "markers":
+        return Listing(MARKER_COLUMNS, [marker_values(row) for row in found.markers], found.selection)
+    if table == "groups":
+        groups = [row for row in found.groups if every_group or row.group != "not-measured"]
+        return Listing(tuple(field.name for field in fields(GroupRow)), [astuple(row) for row in groups], found.selection)
+    return Listing(tuple(field.name for field in fields(Refutation)), [astuple(row) for row in found.refutations], found.selection)

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from kb.analysis.intervention_stands import comparison_stands, response_stands
+from kb.analysis.listing import Listing
 from kb.analysis.selection import Selection
 from kb.analysis.stands import MarkerStand, Stand, differences, marker_stands, power_words
 from kb.records.index import Index
@@ -145,3 +147,24 @@ def _shared(sides: Mapping[str, tuple[Stand, ...]], overlaps: Mapping[frozenset[
                 if pair in overlaps and pair not in seen:
                     seen.add(pair)
                     yield f"{left.label} and {right.label} ({', '.join(sorted(pair))}): {overlaps[pair]}"
+
+
+COLUMNS = (
+    "conflict", "kind", "question", "position", "study_id", "item_id", "study_label", "cohort_id", "said", "n", "p", "differs", "place",
+)  # fmt: skip
+"""Columns of the disagreements as rows: one a stand, numbered by disagreement."""
+
+
+def conflict_listing(found: Iterable[Conflict], selection: str) -> Listing:
+    """Return disagreements as a table, one stand a row."""
+    return Listing(COLUMNS, list(_rows(found)), selection)
+
+
+def _rows(found: Iterable[Conflict]) -> Iterator[tuple[Any, ...]]:
+    for number, conflict in enumerate(found, 1):
+        for position, stands in conflict.sides.items():
+            for stand in stands:
+                yield (
+                    number, conflict.kind, conflict.question, position, stand.study_id, stand.item_id, stand.label, stand.cohort_id,
+                    stand.said, stand.n, stand.p_printed, " | ".join(conflict.differs) or None, stand.place,
+                )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,13 +64,13 @@ def command(
     kb concordance --condition renal-cell-carcinoma
     kb concordance --table groups --threshold 15 -f csv
     """  # noqa: D301 - the backspace is how click is told to keep lines as they are
-    from kb.analysis.concordance import concordance
+    from kb.analysis.concordance import concordance, listing_of
 
     with open_current_index(ctx) as index:
         found = concordance(index, chosen_selection(index, options), threshold=threshold, every_marker=every_marker)
     chosen = chosen_format(form, out)
     if chosen in ("csv", "tsv", "jsonl"):
-        emit(_listing(found, which if which in TABLES else "markers", every_group=every_group), form=chosen, out=out, header=header)
+        emit(listing_of(found, which if which in TABLES else "markers", every_group=every_group), form=chosen, out=out, header=header)
         return
     tables = TABLES if which in (None, "all") else (which or "",)
     if chosen == "json":
@@ -82,20 +81,6 @@ def command(
         click.echo(text, nl=False)
     else:
         write_atomically(out, text)
-
-
-def _listing(found: Concordance, table: str, *, every_group: bool) -> Listing:
-    from kb.analysis.concordance import MARKER_COLUMNS, marker_values
-    from kb.analysis.listing import Listing
-    from kb.analysis.refutations import Refutation
-    from kb.analysis.response_groups import GroupRow
-
-    if table == "markers":
-        return Listing(MARKER_COLUMNS, [marker_values(row) for row in found.markers], found.selection)
-    if table == "groups":
-        groups = [row for row in found.groups if every_group or row.group != "not-measured"]
-        return Listing(tuple(field.name for field in fields(GroupRow)), [astuple(row) for row in groups], found.selection)
-    return Listing(tuple(field.name for field in fields(Refutation)), [astuple(row) for row in found.refutations], found.selection)
 
 
 def _rules(found: Concordance, table: str) -> tuple[str, ...]:
@@ -109,9 +94,11 @@ def _rules(found: Concordance, table: str) -> tuple[str, ...]:
 def _json(found: Concordance, tables: tuple[str, ...], *, every_group: bool) -> str:
     import json
 
+    from kb.analysis.concordance import listing_of
+
     told: dict[str, Any] = {"selection": found.selection, "threshold": found.threshold}
     for table in tables:
-        listing = _listing(found, table, every_group=every_group)
+        listing = listing_of(found, table, every_group=every_group)
         rows = [dict(zip(listing.columns, row, strict=True)) for row in listing.rows]
         told[table] = {"title": _TITLES[table], "rules": _rules(found, table), "rows": rows}
     told["caution"] = _CAUTION
@@ -125,9 +112,11 @@ _CAUTION = (
 
 
 def _told(found: Concordance, tables: tuple[str, ...], form: str, *, every_group: bool) -> Iterator[str]:
+    from kb.analysis.concordance import listing_of
+
     yield f"selection: {found.selection}"
     for table in tables:
-        listing = _listing(found, table, every_group=every_group)
+        listing = listing_of(found, table, every_group=every_group)
         yield ""
         yield f"## {_TITLES[table]}" if form == "md" else _TITLES[table]
         yield ""

@@ -15,10 +15,6 @@ from kb.cli.output import chosen_format, emit, output_options
 if TYPE_CHECKING:
     from kb.analysis.conflicts import Conflict
 
-_COLUMNS = (
-    "conflict", "kind", "question", "position", "study_id", "item_id", "study_label", "cohort_id", "said", "n", "p", "differs", "place",
-)  # fmt: skip
-
 
 @click.command(epilog=SELECTION_HELP)
 @click.option(
@@ -38,31 +34,20 @@ def command(ctx: click.Context, /, kinds: tuple[str, ...], form: str | None, out
     kb conflicts --biomarker eosinophils
     kb conflicts --kind intervention-endpoint -f csv
     """  # noqa: D301 - the backspace is how click is told to keep lines as they are
-    from kb.analysis.conflicts import KINDS, conflicts
-    from kb.analysis.listing import Listing
+    from kb.analysis.conflicts import KINDS, conflict_listing, conflicts
 
     with open_current_index(ctx) as index:
         selection = chosen_selection(index, options)
         found = conflicts(index, selection, kinds=kinds or KINDS)
     chosen = chosen_format(form, out)
     if chosen in ("csv", "tsv", "jsonl"):
-        emit(Listing(_COLUMNS, list(_rows(found)), selection.describe()), form=chosen, out=out, header=header)
+        emit(conflict_listing(found, selection.describe()), form=chosen, out=out, header=header)
         return
     text = _json(found, selection.describe()) if chosen == "json" else "\n".join(_told(found, selection.describe(), chosen)) + "\n"
     if out is None:
         click.echo(text, nl=False)
     else:
         write_atomically(out, text)
-
-
-def _rows(found: list[Conflict]) -> Iterator[tuple[Any, ...]]:
-    for number, conflict in enumerate(found, 1):
-        for position, stands in conflict.sides.items():
-            for stand in stands:
-                yield (
-                    number, conflict.kind, conflict.question, position, stand.study_id, stand.item_id, stand.label, stand.cohort_id,
-                    stand.said, stand.n, stand.p_printed, " | ".join(conflict.differs) or None, stand.place,
-                )  # fmt: skip
 
 
 def _json(found: list[Conflict], selection: str) -> str:
