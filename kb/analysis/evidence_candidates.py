@@ -167,7 +167,7 @@ def candidates(index: Index, selection: Selection, endpoint: str, *, overlap: st
     kept = set(selected(index, selection, "outcomes"))
     rows = [_Outcome(*row) for row in index.rows(_OUTCOMES.format(", ".join("?" * len(wanted))), wanted)]
     rows = [row for row in rows if (row.study_id, row.item_id) in kept]
-    reader = _Reader(_arms(index, selection), _regimens(index), _diseases(selection, mix_conditions), overlap)
+    reader = _Reader(fitting_arms(index, selection), _regimens(index), _diseases(selection, mix_conditions), overlap)
     found: list[Candidate] = []
     excluded: list[Exclusion] = []
     directions: list[Direction] = []
@@ -193,9 +193,13 @@ def _parts(index: Index, endpoint: str) -> tuple[str, ...]:
     return tuple(row[0][0].split(JOINER)) if row and row[0][0] else ()
 
 
-def _arms(index: Index, selection: Selection) -> set[tuple[str, str]] | None:
+REGIMEN = ("agent", "role", "route", "dose", "regimen-class")
+"""Options of a selection that speak of what an arm was given."""
+
+
+def fitting_arms(index: Index, selection: Selection) -> set[tuple[str, str]] | None:
     """Return the arms that fit the regimen asked for; None where none is asked for."""
-    asked = [item for item in selection.criteria if item.option in ("agent", "role", "route", "dose", "regimen-class", "status")]
+    asked = [item for item in selection.criteria if item.option in (*REGIMEN, "status")]
     if all(item.option == "status" for item in asked):
         return None
     return set(selected(index, Selection(tuple(asked)), "arms"))

@@ -79,15 +79,33 @@ def single_arm_evidence(index: Index, selection: Selection, endpoint: str, choic
         UsageError: If something that is to be taken or left out is not there.
     """
     found = candidates(index, selection, endpoint, overlap=choice.overlap, mix_conditions="conditions" in choice.mix)
-    _check_named(choice, [*found.found, *found.excluded])
-    excluded = list(found.excluded)
-    kept = _keep(found.found, choice, excluded)
+    check_named(choice, [*found.found, *found.excluded])
+    chosen = choose(index, found.found, choice)
+    data = tuple(_datum(one) for one in chosen.rows)
+    return Evidence(
+        data, (*found.excluded, *chosen.excluded), chosen.labels, (*KIND_RULES, *ROW_RULES), chosen.strata, found.directions
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Candidates that entered, the others with the reason, what is put together, and the kinds at hand."""
+
+    rows: tuple[Candidate, ...]
+    excluded: tuple[Exclusion, ...]
+    labels: tuple[str, ...]
+    strata: tuple[Stratum, ...]
+
+
+def choose(index: Index, found: Sequence[Candidate], choice: Choice) -> Chosen:
+    """Choose one candidate for each independent group of patients, of one kind of evidence unless kinds are mixed."""
+    excluded: list[Exclusion] = []
+    kept = _keep(found, choice, excluded)
     earlier = _earlier_cuts(index)
     strata, stratum = _strata(kept, choice, earlier)
     excluded += [_out(one, _other_kind(one, stratum, choice)) for one in kept if one not in stratum]
     rows, collapsed = _collapse(stratum, choice, earlier)
-    data = [_datum(one) for one in rows]
-    return Evidence(tuple(data), (*excluded, *collapsed), _labels(rows), (*KIND_RULES, *ROW_RULES), strata, found.directions)
+    return Chosen(tuple(rows), (*excluded, *collapsed), _labels(rows), strata)
 
 
 def check_field(name: str, data: Sequence[Datum]) -> None:
@@ -104,7 +122,12 @@ def check_field(name: str, data: Sequence[Datum]) -> None:
         )
 
 
-def _check_named(choice: Choice, there: Iterable[Candidate | Exclusion]) -> None:
+def check_named(choice: Choice, there: Iterable[Candidate | Exclusion]) -> None:
+    """Refuse what is to be taken or left out and is not there.
+
+    Raises:
+        UsageError: Names the nearest.
+    """
     known = {name for one in there for name in (one.study_id, f"{one.study_id}#{one.item_id}")}
     for name in sorted(choice.take | choice.leave):
         if name not in known:

@@ -10,6 +10,7 @@ from kb.analysis.effects import Effect, NotEstimableError
 from kb.analysis.evidence_rows import check_field
 from kb.analysis.forest import back_transformed
 from kb.analysis.meta_report import Report
+from kb.analysis.moderators import DOSES
 from kb.analysis.pooling.result import Pooled, Regression, Settings
 from kb.analysis.synthesis import COUNT_METHODS, Datum, Exclusion, Row, Synthesis, pool, synthesise
 
@@ -75,12 +76,18 @@ def regression_on(found: Synthesis, asked: Asked) -> tuple[Regression | None, tu
     Mantel-Haenszel and Peto, which have no regression, REML stands in and says so.
     """
     held = [row for row in found.rows if all(row.datum.traits.get(name) is not None for name in asked.moderators)]
-    notes = [f"{row.datum.label}: {_missing(row, asked.moderators)} not known, left out" for row in found.rows if row not in held]
+    # What has no comparable dose was named when doses were compared.
+    notes = [
+        f"{row.datum.label}: {names} not known, left out"
+        for row in found.rows
+        if row not in held and (names := _missing(row, asked.moderators))
+    ]
     columns = [column for name in asked.moderators for column in _columns(name, [row.datum.traits[name] for row in held])]
     method = found.settings.method
     try:
         if not columns:
-            raise NotEstimableError(f"{' and '.join(asked.moderators)} is the same in all {len(held)} studies")
+            what = "is known of no study" if not held else f"is the same in all {len(held)} studies"
+            raise NotEstimableError(f"{' and '.join(asked.moderators)} {what}")
         if method == "GLMM" and found.measure == "PLO":
             return _by_counts(held, columns, found.settings, notes)
         return _by_effects(held, columns, found, asked, notes)
@@ -89,7 +96,7 @@ def regression_on(found: Synthesis, asked: Asked) -> tuple[Regression | None, tu
 
 
 def _missing(row: Row, names: Sequence[str]) -> str:
-    return " and ".join(name for name in names if row.datum.traits.get(name) is None)
+    return " and ".join(name for name in names if row.datum.traits.get(name) is None and name not in DOSES)
 
 
 def _columns(name: str, values: Sequence[str | float | None]) -> list[tuple[str, list[float]]]:

@@ -14,9 +14,12 @@ from kb.cli.output import chosen_format, emit, output_options
 from kb.diagnostics import UnreadableError, UsageError
 
 if TYPE_CHECKING:
+    from kb.analysis.evidence_rows import Choice, Evidence
     from kb.analysis.meta import Asked
     from kb.analysis.meta_report import Report
     from kb.analysis.pooling.result import Settings
+    from kb.analysis.selection import Selection
+    from kb.records.index import Index
 
 METHODS = ("DL", "REML", "PM", "ML", "EB", "SJ", "HS", "HE", "EE", "MH", "PETO", "GLMM")
 INTERVALS = ("clopper-pearson", "wilson", "jeffreys")
@@ -29,6 +32,8 @@ def _evidence_options(command: Command) -> Command:
     """Add the options that say which rows speak."""
     for option in (
         click.option("--overlap", type=click.Choice(["any", "certain"]), default="any", show_default=True, help="Which declared overlaps make two studies one cohort."),
+        click.option("--assume-level", type=click.FloatRange(0, 100, min_open=True, max_open=True), default=None, help="Level of printed intervals that do not say theirs."),
+        click.option("--printed", is_flag=True, help="Pool printed RR, OR or RD instead of counts."),
         click.option("--leave", multiple=True, metavar="STUDY[#ITEM]", help="Leave it out; repeatable."),
         click.option("--take", multiple=True, metavar="STUDY#ITEM", help="Let it speak for its cohort whatever the rules say; repeatable."),
         click.option("--without", multiple=True, type=click.Choice(["added", "from-percent"]), help="Leave out counts that came about so; repeatable."),
@@ -93,8 +98,9 @@ def command(
 
 
 def _from_records(ctx: click.Context, about: str | None, options: dict[str, Any]) -> Report:
-    from kb.analysis.evidence_rows import Choice, single_arm_evidence
+    from kb.analysis.evidence_rows import Choice
     from kb.analysis.meta import analysed
+    from kb.analysis.moderators import with_moderators
 
     if about is None:
         raise UsageError("an endpoint is needed, or --data FILE", hint="such as kb meta objective-response")
@@ -111,12 +117,29 @@ def _from_records(ctx: click.Context, about: str | None, options: dict[str, Any]
             frozenset(kind for kind in ("criteria", "populations", "designs", "conditions") if options[f"mix_{kind}"]),
             options["kinds"], frozenset(options["without"]), frozenset(options["take"]), frozenset(options["leave"]), options["overlap"],
         )  # fmt: skip
-        evidence = single_arm_evidence(index, selection, endpoint, choice)
+        evidence = _evidence(index, selection, endpoint, measure, choice, options)
+        data, notes = with_moderators(index, selection, evidence.data, options["moderators"])
         title = f"{index.label('endpoints', endpoint)}, {MEASURES[measure].label}"
     return analysed(
-        title, selection.describe(), evidence.data, measure, _settings(measure, options), _asked(options), excluded=evidence.excluded,
+        title, selection.describe(), data, measure, _settings(measure, options), _asked(options), excluded=evidence.excluded,
         labels=evidence.labels, rules=evidence.rules, strata=evidence.strata, directions=evidence.directions,
+        regression_notes=notes,
     )  # fmt: skip
+
+
+def _evidence(index: Index, selection: Selection, endpoint: str, measure: str, choice: Choice, options: dict[str, Any]) -> Evidence:
+    from kb.analysis.evidence_comparisons import PRINTED, counted_evidence, reported_evidence
+    from kb.analysis.evidence_rows import single_arm_evidence
+
+    if MEASURES[measure].counts == "one":
+        return single_arm_evidence(index, selection, endpoint, choice)
+    if MEASURES[measure].counts == "two" and not options["printed"]:
+        return counted_evidence(index, selection, endpoint, choice)
+    if measure not in PRINTED:
+        raise UsageError(
+            f"records hold no printed effects for {measure}", hint=f"there are {', '.join(PRINTED)}; --data FILE pools any effects"
+        )
+    return reported_evidence(index, selection, endpoint, measure, choice, assumed=options["assume_level"])
 
 
 def _asked(options: dict[str, Any]) -> Asked:
