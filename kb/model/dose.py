@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kb.model.terms import Body, Per, UnitFamily
 
@@ -91,6 +92,7 @@ class ParsedDose:
     per: Per
 
 
+@lru_cache(maxsize=2048)
 def parse_dose(printed: str) -> ParsedDose:
     """Parse a dose such as `600,000 IU/kg`, `3 x 10(6) U/m2/day`, `0.4 to 1.75 MIU/m2/day` or `18e6 IU`.
 

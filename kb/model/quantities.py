@@ -7,6 +7,7 @@ offers the number. Nothing here needs pydantic until a model is built.
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ Printed = int | float | str
 
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _QUANTITY = re.compile(rf"(?P<operator><=|>=|<|>|~)?\s*(?P<number>{_NUMBER})(?P<censored>\+)?")
+_LARGEST = sys.float_info.max
 _DECIMALS = re.compile(r"\.(\d*)")
 
 
@@ -47,13 +49,11 @@ class Quantity:
         Raises:
             ValueError: If it is not a number with an optional operator or `+`.
         """
-        self._set(printed, *self._parse(printed))
-
-    def _set(self, printed: Printed, operator: str, value: float, censored: bool) -> None:
-        object.__setattr__(self, "printed", printed)
-        object.__setattr__(self, "operator", operator)
-        object.__setattr__(self, "value", value)
-        object.__setattr__(self, "censored", censored)
+        operator, value, censored = self._parse(printed)
+        _PRINTED(self, printed)
+        _OPERATOR(self, operator)
+        _VALUE(self, value)
+        _CENSORED(self, censored)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
@@ -62,8 +62,8 @@ class Quantity:
     def _parse(cls, printed: Printed) -> tuple[str, float, bool]:
         if isinstance(printed, bool):
             raise ValueError("a number was expected, not true or false")
-        if isinstance(printed, int | float):
-            if printed != printed or printed in (float("inf"), float("-inf")):
+        if not isinstance(printed, str):
+            if not -_LARGEST <= printed <= _LARGEST:  # neither infinite, nor no number, nor an int that no float holds
                 raise ValueError("a finite number was expected")
             return "", float(printed), False
         found = _QUANTITY.fullmatch(printed.strip())
@@ -128,7 +128,7 @@ class Quantity:
     def _validate(cls, value: Any) -> Self:
         if isinstance(value, cls):
             return value
-        if isinstance(value, int | float | str):
+        if isinstance(value, (int, float, str)):
             return cls(value)
         raise ValueError('a number, or a text such as "36+" or "<0.01", was expected')
 
@@ -153,6 +153,10 @@ class Quantity:
     @classmethod
     def _pattern(cls) -> str:
         return rf"\s*(<=|>=|<|>|~)?\s*{_NUMBER}\+?\s*"
+
+
+_PRINTED, _OPERATOR, _VALUE, _CENSORED = (Quantity.__dict__[name].__set__ for name in ("printed", "operator", "value", "censored"))
+"""Writers of the four slots: a record holds dozens of quantities, and these are the short way round `__setattr__`."""
 
 
 class PValue(Quantity):

@@ -238,7 +238,7 @@ class Entity(Record):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Entity:
-        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        given = [name for name, value in self.__dict__.items() if value is not None]
         if len(given) != 1:
             raise ValueError(f"exactly one of {', '.join(type(self).model_fields)} is needed, found {', '.join(given) or 'none'}")
         return self

@@ -79,11 +79,10 @@ def _read(path: Path) -> bytes | TextProblem:
                 f"{status.st_size:,} bytes, but a record has at most {MAX_BYTES:,}",
                 "split the file, or remove what does not belong in a record",
             )
-        raw = b""
-        while len(raw) <= MAX_BYTES and (piece := os.read(handle, MAX_BYTES + 1 - len(raw))):
+        # One byte more than there is: room for the largest record would cost more than reading a usual one.
+        raw = os.read(handle, status.st_size + 1)
+        while len(raw) != status.st_size and len(raw) <= MAX_BYTES and (piece := os.read(handle, MAX_BYTES + 1 - len(raw))):
             raw += piece
-            if len(raw) >= status.st_size:
-                break
         return raw
     finally:
         os.close(handle)
