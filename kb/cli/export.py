@@ -37,7 +37,8 @@ class _HelpWithFormats(click.Command):
 def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | None, **options: Any) -> int:
     """Write the collection, or the selected studies, as FORMAT.
 
-    A selection chooses whole studies. The selection in force, statuses included, is written into the export.
+    A selection chooses whole studies. The selection in force, statuses included, is written into the export, or told on
+    standard error where the format has no place for it.
 
     \b
       kb export turtle -o evidence.ttl
@@ -52,6 +53,8 @@ def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | N
         if left_out:
             count = "1 dose" if len(left_out) == 1 else f"{len(left_out)} doses"
             click.echo(f"kb: {count} could not be compared: {'; '.join(map(str, left_out[:3]))}", err=True)
+        if not FORMATS[name].tells:
+            click.echo(f"selection: {extract.selection}", err=True)
         _write(name, extract, folder, out)
         return Exit.FINDINGS if index.unreadable else Exit.OK
 

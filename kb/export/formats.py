@@ -43,6 +43,7 @@ class Format:
         suffix: Suffix of a file of this format.
         description: One line of help.
         folder: Whether it is a folder of files instead of one stream.
+        tells: Whether it has a place for the selection; for the others the selection is told beside it.
     """
 
     module: str
@@ -50,6 +51,7 @@ class Format:
     suffix: str
     description: str
     folder: bool = False
+    tells: bool = True
 
 
 FORMATS: dict[str, Format] = {
@@ -57,6 +59,9 @@ FORMATS: dict[str, Format] = {
     "ntriples": Format("kb.export.rdf.ntriples", "ntriples", ".nt", "RDF for loading and comparing: N-Triples, sorted within each study"),
     "trig": Format("kb.export.rdf.turtle", "trig", ".trig", "RDF with a named graph for each study: TriG"),
     "jsonld": Format("kb.export.rdf.jsonld", "jsonld", ".jsonld", "RDF as JSON: JSON-LD with its context"),
+    "csl-json": Format("kb.export.citations.csl", "csl_json", ".json", "citations of the reports: CSL-JSON", tells=False),
+    "bibtex": Format("kb.export.citations.bibtex", "bibtex", ".bib", "citations of the reports: BibTeX"),
+    "ris": Format("kb.export.citations.ris", "ris", ".ris", "citations of the reports: RIS", tells=False),
     "rdfxml": Format("kb.export.rdf.rdfxml", "rdfxml", ".rdf", "RDF as XML, for tools that read nothing else"),
 }
 """Every format by name."""

@@ -1,0 +1,1 @@
+"""Citations of the reports: CSL-JSON, BibTeX and RIS."""
