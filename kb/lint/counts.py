@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kb.diagnostics import Path, Problem
 from kb.lint.printed import keeps
 from kb.lint.view import StudyView
-from kb.model.outcomes import Outcome
+from kb.model.outcomes import AdverseEvent, Outcome
 from kb.model.quantities import Quantity
 from kb.model.results import Proportion
 from kb.model.scope import arms_of_population
@@ -113,16 +113,17 @@ def total_of_population(view: StudyView) -> Iterator[Problem]:
 
     Fix: name the right population, add it to `populations`, or explain the difference in `note`.
     """
-    study = view.study
-    for path, item in view.items:
-        if path[0] == "findings" or item.note is not None or item.source.derived is not None:
+    study, populations = view.study, view.study.populations
+    totals: list[tuple[Path, Outcome | AdverseEvent, int | None]] = [
+        (("outcomes", ident, "result"), outcome, outcome.result.total)
+        for ident, outcome in study.outcomes.items()
+        if isinstance(outcome.result, Proportion)
+    ]
+    totals += [(("adverse_events", ident), event, event.total) for ident, event in study.adverse_events.items()]
+    for where, item, total in totals:
+        if total is None or item.count_of is not CountOf.PATIENTS or item.note is not None or item.source.derived is not None:
             continue
-        if item.count_of is not CountOf.PATIENTS:  # type: ignore[union-attr]  # findings are left out above
-            continue
-        where, total = _total_of(path, item)
-        if total is None:
-            continue
-        population = study.populations.get(item.population)
+        population = populations.get(item.population)
         if population is None or not isinstance(population.n, int) or population.n == total:
             continue
         if item.arms and set(item.arms) != set(arms_of_population(study, item.population)):
@@ -131,12 +132,6 @@ def total_of_population(view: StudyView) -> Iterator[Problem]:
         hint = f"populations of {total}: {', '.join(fits)}" if fits else "add the population it belongs to, or explain it in `note`"
         message = f'a total of {total}, but the population "{item.population}" has {population.n}'
         yield Problem("KB604", (*where, "total"), message, hint)
-
-
-def _total_of(path: Path, item: object) -> tuple[Path, int | None]:
-    if isinstance(item, Outcome):
-        return (*path, "result"), item.result.total if isinstance(item.result, Proportion) else None
-    return path, getattr(item, "total", None)
 
 
 def sum_of_grades(view: StudyView) -> Iterator[Problem]:

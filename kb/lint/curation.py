@@ -181,15 +181,17 @@ def survival_by_response(view: StudyView) -> Iterator[Problem]:
     Fix: add `flags: [responder-survival]` or `[immortal-time]` to the item, unless a landmark analysis was made; then say so in
     `note`.
     """
-    for path, item in view.items:
-        if path[0] == "adverse_events" or item.note is not None or not _by_response(view, item):
+    for ident, outcome in view.study.outcomes.items():
+        if outcome.note is not None or not _by_response(view, outcome):
             continue
-        if not _flags(view, str(path[1]), item) & {BiasFlag.IMMORTAL_TIME, BiasFlag.RESPONDER_SURVIVAL}:
-            yield Problem("KB913", path, "survival by response", "add flags: [responder-survival] or [immortal-time]", at_key=True)
+        if not _flags(view, ident, outcome) & {BiasFlag.IMMORTAL_TIME, BiasFlag.RESPONDER_SURVIVAL}:
+            yield Problem(
+                "KB913", ("outcomes", ident), "survival by response", "add flags: [responder-survival] or [immortal-time]", at_key=True
+            )
 
 
-def _by_response(view: StudyView, item: object) -> bool:
-    if not isinstance(item, Outcome) or _endpoint_kind(view, item.endpoint) is not EndpointKind.SURVIVAL:
+def _by_response(view: StudyView, item: Outcome) -> bool:
+    if _endpoint_kind(view, item.endpoint) is not EndpointKind.SURVIVAL:
         return False
     if item.comparison is not None and item.comparison.kind is ComparisonKind.BY_OUTCOME:
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from kb.diagnostics import Path, Problem
 from kb.lint.view import StudyView
@@ -94,17 +95,33 @@ def long_quotation(view: StudyView) -> Iterator[Problem]:
 
     Fix: say it in your own words, and quote only the words that matter.
     """
-    study = view.study
-    texts: list[tuple[Path, str | None]] = [((*path, "note"), item.note) for path, item in view.items]
-    texts += [(("claims", ident, "summary"), claim.summary) for ident, claim in view.claims]
-    texts += [(("ambiguities", number, "text"), ambiguity.text) for number, ambiguity in enumerate(view.ambiguities)]
-    texts += [(("arms", ident, "note"), arm.note) for ident, arm in view.arms]
-    texts += [(("populations", ident, "note"), population.note) for ident, population in view.populations]
-    texts.append((("design", "note"), study.design.note))
-    for path, text in texts:
-        if text is None or len(text) < 20 or ('"' not in text and "“" not in text and "”" not in text):
-            continue
+    for path, text in _own_words(view):
         for quoted in _QUOTATION.findall(text):
             words = len(quoted.split())
             if words > MAX_WORDS:
                 yield Problem("KB505", path, f"a quotation of {words} words", f"use your own words, or quote at most {MAX_WORDS}")
+
+
+def _own_words(view: StudyView) -> Iterator[tuple[Path, str]]:
+    """Yield the texts that are in the curators' words and hold a quotation mark at all."""
+    parts = chain(
+        view.items,
+        ((("arms", ident), arm) for ident, arm in view.arms),
+        ((("populations", ident), part) for ident, part in view.populations),
+    )
+    for path, part in parts:
+        if part.note is not None and _quotes(part.note):
+            yield (*path, "note"), part.note
+    for ident, claim in view.claims:
+        if _quotes(claim.summary):
+            yield ("claims", ident, "summary"), claim.summary
+    for number, ambiguity in enumerate(view.ambiguities):
+        if _quotes(ambiguity.text):
+            yield ("ambiguities", number, "text"), ambiguity.text
+    note = view.study.design.note
+    if note is not None and _quotes(note):
+        yield ("design", "note"), note
+
+
+def _quotes(text: str) -> bool:
+    return '"' in text or "“" in text or "”" in text

@@ -18,7 +18,8 @@ import ryaml
 from kb.diagnostics import Path, Position
 from kb.records.text import position_of
 
-_SUSPECT = re.compile(r"(?:^|[\s\[{,])(?:[&*]\S|!)|^%", re.MULTILINE)
+# The mark first and what stands before it second: a pattern that starts at every blank takes as long as reading.
+_SUSPECT = re.compile(r"[&*!](?<![^\s\[{,].)(?:(?<=!)|(?=\S))", re.DOTALL)
 _PLACE = re.compile(r" at line (\d+) column (\d+)| at position (\d+)")
 
 
@@ -66,7 +67,7 @@ def parse(text: str) -> Any:
         data = ryaml.loads(text)  # type: ignore[attr-defined]
     except Exception as error:  # ryaml raises its own error, and ValueError from the bindings for odd keys
         raise _explain(text, error) from error
-    if ("&" in text or "*" in text or "!" in text or "%" in text) and _SUSPECT.search(text):
+    if _may_refer(text):
         _refuse_references(text)
     if not isinstance(data, dict):
         found = "nothing" if data is None else f"a {'list' if isinstance(data, list) else 'single value'}"
@@ -90,6 +91,12 @@ def _refuse_depth(text: str) -> None:
             first = bracket.start() if depth == _DEPTH_LIMIT else first
     if deepest > _MANY_BRACKETS:  # far above the readers' own limit, so that brackets in quotes do no harm
         raise YamlError("KB015", _TOO_DEEP, position_of(text, first), _SHALLOW)
+
+
+def _may_refer(text: str) -> bool:
+    """Whether something looks like an anchor, an alias, a tag or a directive."""
+    marked = "&" in text or "*" in text or "!" in text
+    return (marked and _SUSPECT.search(text) is not None) or text.startswith("%") or "\n%" in text
 
 
 def _refuse_references(text: str) -> None:
@@ -132,7 +139,7 @@ def _explain(text: str, error: Exception) -> YamlError:
     words = str(error)
     if "recursion limit" in words:  # told first: the careful reader takes quadratic time on deep nesting
         return YamlError("KB015", _TOO_DEEP, _reported(words, text), _SHALLOW)
-    if _SUSPECT.search(text):
+    if _may_refer(text):
         try:
             _refuse_references(text)
         except YamlError as refused:
