@@ -109,22 +109,26 @@ class StudyView:
         groups: Every group's value.
         comparisons: Every comparison of groups.
         components: Every component of every regimen.
+        findings, outcomes, adverse_events: These items alone, by id.
         reports, populations, arms, claims, ambiguities, handlings: Parts of the record with their paths.
         whole: The study itself, once, for rules about the record as such.
     """
 
     __slots__ = (
         "ambiguities",
+        "adverse_events",
         "arms",
         "claims",
         "comparisons",
         "components",
         "counts",
+        "findings",
         "groups",
         "handlings",
         "intervals",
         "items",
         "known",
+        "outcomes",
         "overlaps",
         "place",
         "populations",
@@ -158,6 +162,7 @@ class StudyView:
         self.claims = list(study.claims.items())
         self.ambiguities = study.ambiguities
         self.overlaps = study.overlaps
+        self.findings, self.outcomes, self.adverse_events = study.findings, study.outcomes, study.adverse_events
         curation = study.curation
         self.handlings = [
             *((("curation", "extracted", index), handling) for index, handling in enumerate(curation.extracted)),
