@@ -115,8 +115,8 @@ class StudyView:
     """
 
     __slots__ = (
-        "ambiguities",
         "adverse_events",
+        "ambiguities",
         "arms",
         "claims",
         "comparisons",
