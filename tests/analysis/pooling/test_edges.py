@@ -1,0 +1,184 @@
+"""Where estimators have nothing, or next to nothing, to go by."""
+
+import math
+
+import numpy as np
+import pytest
+
+from kb.analysis.effects import NotEstimableError
+from kb.analysis.pooling.binomial import climb, pool_proportions, regress_proportions
+from kb.analysis.pooling.heterogeneity import estimate_tau2
+from kb.analysis.pooling.inverse_variance import METHODS, pool_effects, regress
+from kb.analysis.pooling.permutation import with_permutations
+from kb.analysis.pooling.result import Settings
+from kb.analysis.pooling.sensitivity import egger, influence, leave_one_out, trim_and_fill
+from kb.analysis.pooling.tables import TwoByTwo, mantel_haenszel, peto
+from kb.analysis.pooling.two_by_two import pool_tables
+
+GLMM = Settings("GLMM")
+
+
+@pytest.mark.parametrize(("events", "bound"), [([0, 0, 0], "at most 5.96 %"), ([20, 20, 20], "at least 94 %")])
+def test_no_events_or_events_in_all_have_no_logit_and_an_exact_bound(events, bound):
+    found = pool_proportions(events, [20, 20, 20], GLMM)
+    assert (None, None, 3) == (found.estimate, found.tau2, found.k)
+    assert bound in found.notes[0]
+
+
+def test_studies_that_are_all_alike_have_the_common_proportion():
+    found = pool_proportions([5, 10, 20], [25, 50, 100], GLMM)
+    assert math.isclose(math.log(0.25), found.estimate)
+    assert (0.0, True) == (found.tau2, math.isclose(0, found.q, abs_tol=1e-9))
+
+
+def test_one_study_stands_for_itself():
+    found = pool_proportions([5], [25], GLMM)
+    assert math.isclose(math.log(0.25), found.estimate)
+    assert (1, 0.0, 0.0, ("one study: it stands for itself",)) == (found.k, found.tau2, found.q, found.notes)
+    alone = pool_effects([0.4], [0.05], Settings("REML", "knha"))
+    assert (0.4, None, None) == (alone.estimate, alone.ci_low, alone.p)
+    table = pool_tables([TwoByTwo(8, 40, 3, 42)], GLMM)
+    assert math.isclose(math.log(8 * 39 / (3 * 32)), table.estimate, rel_tol=1e-6)
+
+
+def test_t_widens_a_binomial_normal_interval():
+    counts = ([0, 5, 3, 12], [20, 25, 18, 40])
+    z, t = pool_proportions(*counts, GLMM), pool_proportions(*counts, Settings("GLMM", "knha"))
+    assert t.ci_low < z.ci_low
+    assert "does not exist for this model" in t.notes[-1]
+    tables = [TwoByTwo(8, 40, 3, 42), TwoByTwo(5, 30, 6, 31)]
+    assert pool_tables(tables, Settings("GLMM", "knha")).ci_low < pool_tables(tables, GLMM).ci_low
+
+
+@pytest.mark.parametrize(("events", "totals"), [([0, 100, 0, 100], [100] * 4), ([0, 10, 4, 9], [10, 10, 9, 9]), ([0, 5], [5, 5])])
+def test_studies_at_both_ends_have_no_maximum_that_can_be_trusted(events, totals):
+    with pytest.raises(NotEstimableError, match="both ends of the scale"):
+        pool_proportions(events, totals, GLMM)
+
+
+def test_tables_at_both_ends_have_no_maximum_that_can_be_trusted():
+    with pytest.raises(NotEstimableError, match="both ends of the scale"):
+        pool_tables([TwoByTwo(200, 200, 0, 200), TwoByTwo(0, 200, 200, 200)], GLMM)
+
+
+@pytest.mark.parametrize("pool", [lambda: pool_proportions([], [], GLMM), lambda: pool_effects([], [], Settings()), lambda: peto([], GLMM)])
+def test_nothing_to_pool(pool):
+    with pytest.raises(NotEstimableError, match="no study to pool"):
+        pool()
+
+
+def test_tables_without_a_ratio():
+    both_zero = [TwoByTwo(0, 10, 0, 10)]
+    for pool in (
+        lambda: mantel_haenszel("OR", both_zero, Settings()),
+        lambda: peto(both_zero, Settings()),
+        lambda: pool_tables(both_zero, GLMM),
+    ):
+        with pytest.raises(NotEstimableError):
+            pool()
+    one_sided = [TwoByTwo(3, 10, 0, 10), TwoByTwo(2, 10, 0, 12)]
+    for measure in ("RR", "OR"):
+        with pytest.raises(NotEstimableError):
+            mantel_haenszel(measure, one_sided, Settings())
+    with pytest.raises(NotEstimableError, match="zero on a diagonal"):
+        pool_tables(one_sided, GLMM)
+    with pytest.raises(NotEstimableError, match="every patient of every table"):
+        mantel_haenszel("RR", [TwoByTwo(10, 10, 10, 10)], Settings())
+    with pytest.raises(NotEstimableError, match="every patient of every table fared alike"):
+        mantel_haenszel("RD", both_zero, Settings())
+    for pool in (lambda: mantel_haenszel("OR", [], Settings()), lambda: pool_tables([], GLMM)):
+        with pytest.raises(NotEstimableError, match="no study to pool"):
+            pool()
+
+
+def test_tables_that_say_nothing_stay_out_and_are_told():
+    tables = [TwoByTwo(0, 10, 0, 10), TwoByTwo(3, 10, 1, 10), TwoByTwo(0, 12, 2, 11)]
+    assert (2, True) == ((found := mantel_haenszel("OR", tables, Settings())).k, "1 without an event" in found.notes[-1])
+    assert "1 tables that have an effect" in found.notes[0]
+    assert (2, 1) == ((found := peto(tables, Settings())).k, len(found.notes))
+    assert (2, True) == ((found := pool_tables(tables, GLMM)).k, "1 in which all fared alike" in found.notes[0])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_identical_effects_leave_no_variance_between_studies(method):
+    found = pool_effects([0.3, 0.3, 0.3], [0.1, 0.1, 0.1], Settings(method))
+    assert (0.3, 0.0) == (pytest.approx(found.estimate), found.tau2)
+    assert 0.0 == pool_effects([0.3, 0.3, 0.3], [0.1, 0.1, 0.1], Settings(method, "knha")).se
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_variance_between_studies_scales_with_the_effects(method):
+    y, v = np.array([-0.5, 0.1, 1.4, 0.8]), np.array([0.1, 0.02, 0.3, 0.05])
+    x = np.ones((4, 1))
+    assert math.isclose(9 * estimate_tau2(method, y, v, x), estimate_tau2(method, 3 * y + 7, 9 * v, x), rel_tol=1e-9)
+
+
+def test_a_likelihood_with_two_maxima_gives_the_higher():
+    y, v, x = np.array([0.0, 0.0, 0.0, 12.0]), np.array([0.01, 0.01, 0.01, 30.0]), np.ones((4, 1))
+    best = estimate_tau2("ML", y, v, x)
+
+    def log_likelihood(tau2):
+        w = 1 / (v + tau2)
+        return 0.5 * np.log(w).sum() - 0.5 * (w * (y - (w * y).sum() / w.sum()) ** 2).sum()
+
+    assert log_likelihood(best) >= max(log_likelihood(tau2) for tau2 in np.geomspace(1e-6, 1e3, 400)) - 1e-9
+
+
+@pytest.mark.parametrize("values", [([1.0], [0.0]), ([math.nan], [1.0]), ([1.0], [math.inf])])
+def test_variances_must_be_positive_and_finite(values):
+    with pytest.raises(NotEstimableError, match="positive variance"):
+        pool_effects(*values, Settings())
+
+
+def test_moderators_that_cannot_be_told_apart_are_refused():
+    y, v = [0.1, 0.4, 0.2, 0.9], [0.1] * 4
+    for columns, why in (
+        ([("x", [1, 1, 1, 1])], "the same in all 4"),
+        ([("x", [1, 2, 3, 4]), ("y", [2, 4, 6, 8])], "told apart"),
+        ([("a", [1, 2, 3, 5]), ("b", [2, 1, 2, 3]), ("c", [0, 1, 0, 3])], "too few"),
+    ):
+        with pytest.raises(NotEstimableError, match=why):
+            regress(y, v, columns, Settings())
+        with pytest.raises(NotEstimableError, match=why):
+            regress_proportions([1, 2, 3, 4], [10, 10, 10, 10], columns, GLMM)
+
+
+def test_a_binomial_regression_on_groups_is_the_difference_of_their_logits():
+    found = regress_proportions([5, 10, 20, 40], [25, 50, 50, 100], [("late", [0, 0, 1, 1])], GLMM)
+    assert math.isclose(math.log(0.25), found.coefficients[0].estimate, rel_tol=1e-6)
+    assert math.isclose(math.log(0.4 / 0.6) - math.log(0.25), found.coefficients[1].estimate, rel_tol=1e-6)
+    assert (0.0, None) == (found.tau2, found.permutation_p)
+
+
+def test_a_group_without_events_has_no_binomial_regression():
+    with pytest.raises(NotEstimableError, match="no finite logit"):
+        regress_proportions([0, 0, 5, 6], [20, 20, 20, 20], [("late", [0, 0, 1, 1])], GLMM)
+
+
+def test_random_orders_are_seeded_and_hold_the_observed_one():
+    y, v, x = [0.1 * n for n in range(9)], [0.05] * 9, [("x", list(range(9)))]
+    first, again = (with_permutations(y, v, x, Settings("DL", "adhoc"), seed=7) for _ in range(2))
+    assert first == again
+    assert (1000, False) == (first.permutations, first.exact)
+    assert 1 / 1000 <= first.permutation_p <= 0.01
+
+
+def test_effects_on_a_line_have_no_test():
+    found = with_permutations([0.0, 1.0, 2.0, 3.0], [0.1] * 4, [("x", [0, 1, 2, 3])], Settings("DL", "knha"), seed=1)
+    assert found.permutations == 0 or found.permutation_p is not None
+
+
+def test_too_few_for_sensitivity():
+    for analysis, wanted in ((leave_one_out, "two"), (influence, "three"), (trim_and_fill, "three")):
+        with pytest.raises(NotEstimableError, match=wanted):
+            analysis([0.1], [0.1], Settings())
+    with pytest.raises(NotEstimableError, match="agree to the last digit"):
+        influence([0.0, 0.0, 0.0], [0.1, 0.1, 0.1], Settings("DL", "knha"))
+    for analysis in (egger, trim_and_fill):
+        with pytest.raises(NotEstimableError):
+            analysis([0.1, 0.2, 0.4], [0.1, 0.1, 0.1], Settings())
+
+
+def test_a_function_without_a_maximum_is_told():
+    with pytest.raises(NotEstimableError, match="has no maximum"):
+        climb(lambda at: float(at[0]), np.array([0.0]))
