@@ -78,6 +78,20 @@ def resource(name: str) -> Path:
     return inside if inside.exists() else _PACKAGE.parent / name
 
 
+def template(project: Project, name: str) -> str:
+    """Read a template; the collection's own stands in for the shipped one.
+
+    Raises:
+        UnreadableError: If it cannot be read.
+    """
+    own = project.root / "templates" / name
+    path = own if own.is_file() else resource("templates") / name
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableError(f"{path}: cannot be read as a template: {error}") from error
+
+
 def find_root(start: Path) -> Path | None:
     """Walk up from `start` to the folder that holds `kb.toml`, or return None."""
     here = start.resolve()

@@ -1,4 +1,4 @@
-"""Imports point down: model, records, then lint, analysis and ingest, then export, then cli. Lazy imports count."""
+"""Imports point down: model, records, then lint, analysis and ingest, then export, then cli and api. Lazy imports count."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LAYERS = ("", "model", "records", "lint analysis ingest", "export", "cli")
+LAYERS = ("", "model", "records", "lint analysis ingest", "export", "cli api")
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split(" ")}
 MODULES = {
     path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): path

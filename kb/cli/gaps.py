@@ -11,7 +11,6 @@ import click
 from kb.cli.context import current_project, write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.output import FORMATS, chosen_format, emit, render
-from kb.diagnostics import UnreadableError
 
 if TYPE_CHECKING:
     from kb.analysis.gaps import GapMap, Question
@@ -85,26 +84,14 @@ def _write(text: str, out: Path | None) -> None:
 
 
 def _draw(found: GapMap, project: Project, listing: Listing, out: Path | None) -> None:
-    from kb.export.gap_map import gap_map_svg
+    from kb.export.gap_map import TEMPLATE, gap_map_svg
+    from kb.project import template
 
-    _write(gap_map_svg(found, _template(project)), out)
+    _write(gap_map_svg(found, template(project, TEMPLATE)), out)
     if out is not None:
         table = out.with_suffix(".csv")
         write_atomically(table, render(listing, "csv"))
         click.echo(f"kb: the table beside it: {table}", err=True)
-
-
-def _template(project: Project) -> str:
-    """Read the template; the collection's own stands in for the shipped one."""
-    from kb.export.gap_map import TEMPLATE
-    from kb.project import resource
-
-    own = project.root / "templates" / TEMPLATE
-    path = own if own.is_file() else resource("templates") / TEMPLATE
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableError(f"{path}: cannot be read as a template: {error}") from error
 
 
 def _json(listing: Listing) -> str:

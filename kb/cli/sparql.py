@@ -65,17 +65,18 @@ def command(
     kb sparql --prefixes
     """  # noqa: D301 - the backspace is how click is told to keep lines as they are
     from kb.analysis.listing import Listing
+    from kb.export.rdf.names import namespaces
 
     project = current_project(ctx)
-    namespaces = _namespaces(project)
+    known = namespaces(project.base_iri)
     if list_prefixes:
-        emit(Listing(("prefix", "namespace"), sorted(namespaces.items())), form=chosen_format(form, out), out=out, header=header)
+        emit(Listing(("prefix", "namespace"), sorted(known.items())), form=chosen_format(form, out), out=out, header=header)
         return
     if query is None:
         raise UsageError("a query is needed", hint="for instance kb sparql 'SELECT ?study WHERE { ?study a kb:Study }'")
     asked = sys.stdin.read() if query == "-" else query
     if endpoint is not None:
-        answer = _ask_elsewhere(endpoint, asked, namespaces, limit, seconds)
+        answer = _ask_elsewhere(endpoint, asked, known, limit, seconds)
     else:
         from kb.records.graph_store import open_store
         from kb.records.sparql import ask_graph, check_query
@@ -83,24 +84,17 @@ def command(
         check_query(asked)  # before anything is built for it
         with open_current_index(ctx, project) as index:
             store = open_store(project, index, lambda: _triples(project, index))
-        answer = ask_graph(store, asked, namespaces, seconds=seconds, rows=limit)
+        answer = ask_graph(store, asked, known, seconds=seconds, rows=limit)
     if answer.cut:
         click.echo(f"kb: only the first {limit:,}; --limit allows more", err=True)
     if answer.triples is not None:
-        _write_triples(answer, namespaces, form, out)
+        _write_triples(answer, known, form, out)
         return
     if form in _GRAPHS:
         raise UsageError(
             f"{form} holds triples, and this query gives rows", hint="ask with CONSTRUCT or DESCRIBE, or choose another format"
         )
     emit(Listing(answer.columns, answer.rows), form=chosen_format(form, out), out=out, header=header)
-
-
-def _namespaces(project: Project) -> dict[str, str]:
-    """Return the namespaces of the graph, and two of the collection itself."""
-    from kb.export.rdf.names import PREFIXES
-
-    return {**PREFIXES, "id": f"{project.base_iri}id/", "term": f"{project.base_iri}term/"}
 
 
 def _triples(project: Project, index: Index) -> Iterable[str]:

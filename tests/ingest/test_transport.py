@@ -65,7 +65,7 @@ def test_nobody_there():
         send("http://127.0.0.1:9/", {}, accept="*/*", seconds=2)
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "example.org", "http://", "ftp://example.org/"])
+@pytest.mark.parametrize("url", ["file:/etc/hosts", "example.org", "http://", "ftp://example.org/"])
 def test_what_is_no_address_is_not_asked(url):
     with pytest.raises(UsageError, match="is not an address"):
         send(url, {}, accept="*/*")

@@ -34,6 +34,12 @@ PREFIXES: dict[str, str] = {
 }
 """Namespaces by prefix; a data export declares those of `DATA_PREFIXES`."""
 
+
+def namespaces(base_iri: str) -> dict[str, str]:
+    """Return the namespaces that a query over a collection may use undeclared: those above, and `id` and `term` of its own."""
+    return {**PREFIXES, "id": f"{base_iri}id/", "term": f"{base_iri}term/"}
+
+
 DATA_PREFIXES = ("kb", "dcat", "dcterms", "oa", "obo", "prov", "rdfs", "schema", "skos", "void", "xsd")
 
 _OBO = (
