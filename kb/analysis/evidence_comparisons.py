@@ -41,8 +41,7 @@ _Sides = tuple[frozenset[str], frozenset[str]]
 
 def counted_evidence(index: Index, selection: Selection, endpoint: str, choice: Choice) -> Evidence:
     """Choose the rows for pooling counts of two arms; arguments and errors as `single_arm_evidence`."""
-    base = Selection(tuple(item for item in selection.criteria if item.option not in REGIMEN))
-    found = candidates(index, base, endpoint, overlap=choice.overlap, mix_conditions="conditions" in choice.mix)
+    found = candidates(index, _both_sides(selection), endpoint, overlap=choice.overlap, mix_conditions="conditions" in choice.mix)
     check_named(choice, [*found.found, *found.excluded])
     designs = _designs(choice)
     pairer = _Pairer(fitting_arms(index, selection), _recorded(index, designs), "designs" in choice.mix)
@@ -57,6 +56,11 @@ def counted_evidence(index: Index, selection: Selection, endpoint: str, choice: 
         data, (*found.excluded, *unpaired, *chosen.excluded), (*COMPARED, *chosen.labels), (*KIND_RULES, *SIDE_RULES, *ROW_RULES), chosen.strata,
         found.directions,
     )  # fmt: skip
+
+
+def _both_sides(selection: Selection) -> Selection:
+    """Return a selection without what it says of regimens: the other side of a comparison need not fit it."""
+    return Selection(tuple(item for item in selection.criteria if item.option not in REGIMEN))
 
 
 def _designs(choice: Choice) -> tuple[str, ...]:
@@ -209,7 +213,7 @@ def reported_evidence(
     Raises:
         UsageError: If something that is to be taken or left out is not there.
     """
-    kept = set(selected(index, selection, "outcomes"))
+    kept = set(selected(index, _both_sides(selection), "outcomes"))
     pairer = _Pairer(fitting_arms(index, selection), {}, "designs" in choice.mix)
     excluded: list[Exclusion] = []
     directions: list[Direction] = []

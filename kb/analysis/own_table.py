@@ -41,7 +41,7 @@ def read_table(text: str, measure: str, *, name: str, level: float = 95.0) -> tu
     """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=_delimiter(text))
     if not reader.fieldnames:
-        raise UsageError(f"{name}: the file is empty", hint="the first line names the columns, such as xi,ni")
+        raise _empty(name)
     columns = [column.strip() for column in reader.fieldnames]
     if len(set(columns)) < len(columns):
         raise UsageError(f"{name}:1: a column is named twice: {', '.join(columns)}")
@@ -63,6 +63,10 @@ def read_table(text: str, measure: str, *, name: str, level: float = 95.0) -> tu
         except NotEstimableError as error:
             left_out.append(Exclusion(label, place, str(error)))
     return data, left_out
+
+
+def _empty(name: str) -> UsageError:
+    return UsageError(f"{name}: the file is empty", hint="the first line names the columns, such as xi,ni")
 
 
 def _delimiter(text: str) -> str:
@@ -155,6 +159,8 @@ def measure_of(text: str, *, name: str) -> str:
         UsageError: If the columns fit no measure.
     """
     first = next(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=_delimiter(text)), [])
+    if not first:
+        raise _empty(name)
     columns = {column.strip() for column in first}
     for measure, choices in (("PLO", _ONE), ("RR", _TWO), ("MD", _MEANS), ("GEN", _READY)):
         if any(set(choice) <= columns for choice in choices):
