@@ -22,12 +22,12 @@ def current_project(ctx: click.Context) -> Project:
     return project
 
 
-def write_atomically(path: Path, data: str | bytes | Iterable[str]) -> None:
+def write_atomically(path: Path, data: str | bytes | Iterable[str | bytes]) -> None:
     """Write beside the target and rename, so that an interrupted run leaves the old file whole.
 
     Args:
         path: File; its folder is made.
-        data: All of it, or pieces of text that are written as they come.
+        data: All of it, or pieces that are written as they come.
 
     Raises:
         UsageError: If the place cannot be written to.

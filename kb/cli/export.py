@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from kb.analysis.selection_sql import not_compared
 from kb.cli.context import current_project, write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
-from kb.diagnostics import Exit, UsageError
+from kb.cli.owned_folder import write_folder
+from kb.diagnostics import Exit, UsageError, nearest
 from kb.export.extract import make_extract
 from kb.export.formats import FORMATS, Extract, folder_writer, stream_writer
 
-if TYPE_CHECKING:
-    pass
+MANIFEST = ".kb-export"
+"""List of an export's own files, one a line; it marks a folder as an export, which the next one may replace."""
 
 
 class _HelpWithFormats(click.Command):
@@ -32,9 +33,10 @@ class _HelpWithFormats(click.Command):
 @click.option(
     "-o", "--out", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), default=None, help="File to write; - for stdout."
 )
+@click.option("--partition", metavar="COLUMN", default=None, help="Split parquet files by a column of the studies, such as year.")
 @selection_options
 @click.pass_context
-def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | None, **options: Any) -> int:
+def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | None, partition: str | None, **options: Any) -> int:
     """Write the collection, or the selected studies, as FORMAT.
 
     A selection chooses whole studies. The selection in force, statuses included, is written into the export, or told on
@@ -43,12 +45,14 @@ def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | N
     \b
       kb export turtle -o evidence.ttl
       kb export ntriples --agent aldesleukin --year '<1995' | gzip > early.nt.gz
+      kb export parquet tables --partition year
     """  # noqa: D301 - the backspace is how click is told to keep lines as they are
     _check_target(name, folder, out)
+    _check_partition(name, partition)
     project = current_project(ctx)
     with open_current_index(ctx, project) as index:
         selection = chosen_selection(index, options)
-        extract = make_extract(project, index, selection)
+        extract = make_extract(project, index, selection, partition=partition)
         left_out = not_compared(index, selection)
         if left_out:
             count = "1 dose" if len(left_out) == 1 else f"{len(left_out)} doses"
@@ -67,10 +71,23 @@ def _check_target(name: str, folder: Path | None, out: Path | None) -> None:
         raise UsageError(f'{name} is one file, so "{folder}" cannot be its folder', hint=f"kb export {name} -o FILE{row.suffix}")
 
 
+def _check_partition(name: str, partition: str | None) -> None:
+    from kb.export.tables.exported import SPLITTING
+
+    if partition is None:
+        return
+    if not FORMATS[name].splits:
+        able = " and ".join(form for form, row in sorted(FORMATS.items()) if row.splits)
+        raise UsageError(f"{name} cannot be split by a column", hint=f"--partition goes with {able}")
+    if partition not in SPLITTING:
+        near = nearest(partition, SPLITTING)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"the columns are {', '.join(SPLITTING)}"
+        raise UsageError(f'"{partition}" is no column that files can be split by', hint=hint)
+
+
 def _write(name: str, extract: Extract, folder: Path | None, out: Path | None) -> None:
     if folder is not None:
-        for file, text in folder_writer(name)(extract):
-            write_atomically(folder / file, text)
+        write_folder(folder, folder_writer(name)(extract), marker=MANIFEST, what="export")
         return
     pieces = stream_writer(name)(extract)
     if out is not None and str(out) != "-":

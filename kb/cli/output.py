@@ -16,6 +16,7 @@ import click
 
 from kb.cli.context import write_atomically
 from kb.diagnostics import UsageError
+from kb.export.cells import cell
 
 if TYPE_CHECKING:
     from kb.analysis.listing import Listing
@@ -33,7 +34,6 @@ SUFFIXES = {
 }
 _NAMED = 3
 """How many of those left out are named on stderr."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Command = Callable[..., Any]
 
@@ -115,26 +115,6 @@ def render(listing: Listing, form: str, *, header: bool = True) -> str:
             return _markdown(listing)
         case _:
             return _plain_table(listing)
-
-
-def cell(value: Any) -> str:
-    """Return a value for csv and tsv: `NA` for a missing one, and no text that a spreadsheet would run as a formula."""
-    if value is None:
-        return "NA"
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    text = str(value)
-    if text.startswith(_FORMULA) and not _is_number(text):
-        return "'" + text
-    return text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return text == text.strip()
 
 
 def _flat(text: str) -> str:

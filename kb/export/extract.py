@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb.analysis.selection_sql import selected_studies
 from kb.diagnostics import Diagnostic, UnreadableError
@@ -15,10 +16,17 @@ if TYPE_CHECKING:
     from kb.model.study import Study
     from kb.project import Project
     from kb.records.index import Index
+    from kb.records.table import Table
 
 
-def make_extract(project: Project, index: Index, selection: Selection) -> Extract:
+def make_extract(project: Project, index: Index, selection: Selection, *, partition: str | None = None) -> Extract:
     """Return what is to be written for a selection; the studies may be read once only.
+
+    Args:
+        project: The collection.
+        index: Its open index, which must stay open while rows of tables are read.
+        selection: Which studies.
+        partition: Column of `studies` by whose values files are to be split.
 
     Raises:
         UnreadableError: If the vocabulary, a question or, while they are read, a study cannot be read.
@@ -30,8 +38,28 @@ def make_extract(project: Project, index: Index, selection: Selection) -> Extrac
     for problem in (*problems, *more):
         raise _unreadable(problem)
     files = dict(index.rows("SELECT study_id, path FROM files WHERE study_id IS NOT NULL"))
-    chosen = [project.root / files[study] for study in selected_studies(index, selection)]
-    return Extract(project, vocabulary, _studies(project, chosen), questions, selection.describe())
+    ids = selected_studies(index, selection)
+    chosen = [project.root / files[study] for study in ids]
+    studies = _studies(project, chosen)
+    return Extract(project, vocabulary, studies, questions, selection.describe(), partition, table_rows(index, ids))
+
+
+def table_rows(index: Index, studies: Sequence[str]) -> Callable[[Table, str | None], Iterator[tuple[Any, ...]]]:
+    """Return a function that reads a table's rows for these studies, one at a time; tables of the vocabulary whole."""
+    chosen = json.dumps(list(studies))
+
+    def rows(table: Table, partition: str | None) -> Iterator[tuple[Any, ...]]:
+        names = ", ".join(f"i.{name}" for name in table.names)
+        key = ", ".join(f"i.{name}" for name in table.key)
+        if "study_id" not in table.names:
+            return index.connection.execute(f"SELECT {names} FROM {table.name} i ORDER BY {key}")
+        only = "WHERE i.study_id IN (SELECT value FROM json_each(?))"
+        if partition is None:
+            return index.connection.execute(f"SELECT {names} FROM {table.name} i {only} ORDER BY {key}", (chosen,))
+        split = f"SELECT s.{partition}, {names} FROM {table.name} i JOIN studies s ON s.study_id = i.study_id {only}"
+        return index.connection.execute(f"{split} ORDER BY s.{partition}, {key}", (chosen,))
+
+    return rows
 
 
 def _studies(project: Project, files: Sequence[Path]) -> Iterator[Study]:

@@ -11,6 +11,19 @@ if TYPE_CHECKING:
     from kb.model.vocabulary import Question
     from kb.project import Project
     from kb.records.collection import Vocabulary
+    from kb.records.table import Table
+
+Pieces = str | bytes | Iterable[str | bytes]
+"""The content of a file: all of it, or pieces in order, so that a large file is never held whole."""
+
+
+def no_rows(table: Table, partition: str | None) -> Iterator[tuple[Any, ...]]:
+    """Refuse to give rows: the extract was made without an index.
+
+    Raises:
+        LookupError: Always.
+    """
+    raise LookupError(f"rows of {table.name} were asked for, but this extract holds no index")
 
 
 @dataclass(frozen=True)
@@ -23,6 +36,9 @@ class Extract:
         studies: Studies in the order of their ids; may be read once only, one at a time.
         questions: Curated questions by id.
         selection: The selection in force in words, or an empty string for the whole collection.
+        partition: Column of `studies` by whose values files are to be split, or None.
+        rows: Gives the rows of a table for the selected studies, by its key, one at a time; with a partition, the value
+            of that column of the study stands in front of each row and orders them first.
     """
 
     project: Project
@@ -30,6 +46,8 @@ class Extract:
     studies: Iterable[Study]
     questions: Mapping[str, Question] = field(default_factory=dict)
     selection: str = ""
+    partition: str | None = None
+    rows: Callable[[Table, str | None], Iterator[tuple[Any, ...]]] = no_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +57,12 @@ class Format:
     Attributes:
         module: Module of the writer.
         function: The writer. It takes an `Extract`; a stream yields pieces of text, a folder yields pairs of a file
-            name and its text.
+            name and its content.
         suffix: Suffix of a file of this format.
         description: One line of help.
         folder: Whether it is a folder of files instead of one stream.
         tells: Whether it has a place for the selection; for the others the selection is told beside it.
+        splits: Whether its files can be split by a column of the studies.
     """
 
     module: str
@@ -52,6 +71,7 @@ class Format:
     description: str
     folder: bool = False
     tells: bool = True
+    splits: bool = False
 
 
 FORMATS: dict[str, Format] = {
@@ -59,6 +79,16 @@ FORMATS: dict[str, Format] = {
     "ntriples": Format("kb.export.rdf.ntriples", "ntriples", ".nt", "RDF for loading and comparing: N-Triples, sorted within each study"),
     "trig": Format("kb.export.rdf.turtle", "trig", ".trig", "RDF with a named graph for each study: TriG"),
     "jsonld": Format("kb.export.rdf.jsonld", "jsonld", ".jsonld", "RDF as JSON: JSON-LD with its context"),
+    "csv": Format("kb.export.tables.csv_folder", "csv_folder", ".csv", "tables as CSV, with a datapackage.json", folder=True),
+    "parquet": Format(
+        "kb.export.tables.parquet_folder",
+        "parquet_folder",
+        ".parquet",
+        "tables as Parquet, with a datapackage.json",
+        folder=True,
+        splits=True,
+    ),
+    "jsonl": Format("kb.export.tables.jsonl", "jsonl", ".jsonl", "the records as JSON, one study a line", tells=False),
     "csl-json": Format("kb.export.citations.csl", "csl_json", ".json", "citations of the reports: CSL-JSON", tells=False),
     "bibtex": Format("kb.export.citations.bibtex", "bibtex", ".bib", "citations of the reports: BibTeX"),
     "ris": Format("kb.export.citations.ris", "ris", ".ris", "citations of the reports: RIS", tells=False),
@@ -72,8 +102,8 @@ def stream_writer(name: str) -> Callable[[Extract], Iterator[str]]:
     return _function(name)  # type: ignore[no-any-return]  # the row says what the function is
 
 
-def folder_writer(name: str) -> Callable[[Extract], Iterator[tuple[str, str]]]:
-    """Import and return the writer of a format that is a folder: file names and texts."""
+def folder_writer(name: str) -> Callable[[Extract], Iterator[tuple[str, Pieces]]]:
+    """Import and return the writer of a format that is a folder: file names and contents."""
     return _function(name)  # type: ignore[no-any-return]  # the row says what the function is
 
 

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.analysis.listing import Listing
-from kb.cli.output import FORMATS, SUFFIXES, cell, chosen_format, emit, render
+from kb.cli.output import FORMATS, SUFFIXES, chosen_format, emit, render
+from kb.export.cells import cell
 from kb.diagnostics import UsageError
 
 LISTING = Listing(
