@@ -289,7 +289,9 @@ def _between(project: Project, plan: Plan, digests: list[Digest], selection: Sel
     rules = selection.rules(COLLECTION_RULES)
     if not rules or not plan.studies:
         return
-    ids = {_place(file.path).stem: file.shown for file in plan.studies} | {study.id: study.file for study in digests}
+    read = {study.file for study in digests}
+    ids = {_place(file.path).stem: file.shown for file in plan.studies if file.shown not in read}
+    ids.update((study.id, study.file) for study in digests)
     if plan.whole:
         view = CollectionView(digests, ids)
     else:
@@ -306,13 +308,8 @@ def _between(project: Project, plan: Plan, digests: list[Digest], selection: Sel
                 f"KB804 near-title, against {'the record that was' if left == 1 else f'the {left} records that were'} not named"
             ] += 1
     found = run(view, rules, report.tally)
-    _locate(found, {study.file: path for study, path in _paths(digests, plan)}, report)
-
-
-def _paths(digests: Iterable[Digest], plan: Plan) -> Iterator[tuple[Digest, str]]:
-    by_name = {file.shown: file.path for file in plan.studies}
-    for study in digests:
-        yield study, by_name[study.file]
+    if found:
+        _locate(found, {file.shown: file.path for file in plan.studies}, report)
 
 
 def _related(digests: Sequence[Digest], others: dict[str, str]) -> list[Digest]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
 
@@ -18,7 +19,6 @@ NEAR_TITLE = 0.93
 _NEIGHBOURS = 6
 _SHARED = 16
 """Characters at the beginning or the end that two titles must share to be compared there."""
-_WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+|\b[ivx]+\b")
 
 
@@ -96,11 +96,6 @@ def _related(first: Digest, second: Digest) -> bool:
     return declared or first.withdrawn or second.withdrawn
 
 
-def normalised_title(title: str) -> str:
-    """Return a title's words in lower case, one blank apart."""
-    return " ".join(_WORD.findall(title.casefold()))
-
-
 def near_title(view: CollectionView) -> Iterator[Found]:
     """Two studies have the same title, or nearly.
 
@@ -109,12 +104,7 @@ def near_title(view: CollectionView) -> Iterator[Found]:
 
     Fix: merge the records, or declare in `overlaps` how the studies relate.
     """
-    titles = [
-        (normalised_title(report.title), study, report.id)
-        for study in view.studies
-        for report in study.reports
-        if report.title is not None and len(report.title) > 20
-    ]
+    titles = [(report.title, study, report.id) for study in view.studies for report in study.reports if report.title is not None]
     told: set[tuple[str, str]] = set()
     for block in _blocks(titles):
         for place, first in enumerate(block):
@@ -140,15 +130,27 @@ def _blocks(titles: list[Titled]) -> Iterator[list[Titled]]:
 
     Comparing all pairs would be quadratic. A difference in one place leaves the beginning, the end or the longest words alike.
     """
-    blocks: dict[tuple[str, str], list[Titled]] = {}
-    for row in titles:
-        words = sorted(row[0].split(), key=len)[-3:]
-        for key in (("begins", row[0][:_SHARED]), ("ends", row[0][-_SHARED:]), ("holds", " ".join(sorted(words)))):
-            blocks.setdefault(key, []).append(row)
-    for block in blocks.values():
-        if len(block) > 1:
-            block.sort(key=lambda row: (row[0], row[1].file))
-            yield block
+    for key in (_beginning, _ending, _longest_words):
+        shared = Counter(key(title) for title, _, _ in titles)
+        blocks: dict[str, list[Titled]] = {}
+        for row in titles:
+            if shared[found := key(row[0])] > 1:
+                blocks.setdefault(found, []).append(row)
+        del shared
+        for block in blocks.values():
+            yield sorted(block, key=lambda row: (row[0], row[1].file))
+
+
+def _beginning(title: str) -> str:
+    return title[:_SHARED]
+
+
+def _ending(title: str) -> str:
+    return title[-_SHARED:]
+
+
+def _longest_words(title: str) -> str:
+    return " ".join(sorted(sorted(title.split(), key=len)[-3:]))
 
 
 def _alike(first: str, second: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,6 +16,7 @@ class ReportDigest(NamedTuple):
 
     id: str
     title: str | None
+    """Its words in lower case, one blank apart; None when there is none, or too little to tell one paper from another."""
     doi: str | None
     pmid: str | None
 
@@ -58,7 +60,7 @@ def digest(study: Study, file: str) -> Digest:
         file,
         study.id,
         tuple(
-            ReportDigest(ident, None if isinstance(report.title, Absence) else report.title, report.doi, report.pmid)
+            ReportDigest(ident, None if isinstance(report.title, Absence) else compared_title(report.title), report.doi, report.pmid)
             for ident, report in study.reports.items()
         ),
         study.registry,
@@ -67,6 +69,16 @@ def digest(study: Study, file: str) -> Digest:
         curation.formerly,
         curation.status.value == "withdrawn",
     )
+
+
+_WORD = re.compile(r"[^\W_]+")
+_TELLING = 20
+"""Characters from which a title is compared; `Letter to the editor` says nothing."""
+
+
+def compared_title(title: str) -> str | None:
+    """Return a title's words in lower case, one blank apart, or None when it is too short to tell papers apart."""
+    return " ".join(_WORD.findall(title.casefold())) if len(title) > _TELLING else None
 
 
 @dataclass(frozen=True, slots=True)
