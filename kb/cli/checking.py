@@ -34,10 +34,15 @@ PARALLEL_FROM = 200
 _CHUNK = 64
 
 
-class StudyFile(NamedTuple):
-    """A study's file: where it is, how it is shown, and the folder in which links must stay."""
+class RecordFile(NamedTuple):
+    """A record's file.
 
-    path: str
+    Attributes:
+        shown: Its path as the user sees it: relative below the current folder, with forward slashes. It opens the file too, for
+            all processes share the current folder; a second spelling of ten thousand paths would be megabytes.
+        root: Folder of the collection, in which links must stay; None outside.
+    """
+
     shown: str
     root: str | None
 
@@ -54,9 +59,9 @@ class Plan:
         whole: Whether this is the whole collection.
     """
 
-    studies: tuple[StudyFile, ...]
-    vocabulary: tuple[tuple[VocabularyKind, StudyFile], ...]
-    questions: tuple[StudyFile, ...]
+    studies: tuple[RecordFile, ...]
+    vocabulary: tuple[tuple[VocabularyKind, RecordFile], ...]
+    questions: tuple[RecordFile, ...]
     stray: tuple[tuple[str, str], ...]
     whole: bool
 
@@ -138,9 +143,9 @@ def plan_of(project: Project, paths: Sequence[Path]) -> Plan:
             files.update(dict.fromkeys(_below(str(project.entries if path == project.root else path), linked)))
         else:
             files[str(path)] = None
-    studies: list[StudyFile] = []
-    vocabulary: list[tuple[VocabularyKind, StudyFile]] = []
-    questions: list[StudyFile] = []
+    studies: list[RecordFile] = []
+    vocabulary: list[tuple[VocabularyKind, RecordFile]] = []
+    questions: list[RecordFile] = []
     stray: list[tuple[str, str]] = []
     kinds = {str(project.vocabulary / f"{kind.value}.yaml"): kind for kind in VocabularyKind}
     inside, vocabulary_folder = str(project.entries) + os.sep, str(project.vocabulary) + os.sep
@@ -148,7 +153,7 @@ def plan_of(project: Project, paths: Sequence[Path]) -> Plan:
     named = {str(path) for path in asked}
     here = _below_here()
     for file in sorted(files):
-        entry = StudyFile(file, _shown(file, here), root if file.startswith(inside) else None)
+        entry = RecordFile(_shown(file, here), root if file.startswith(inside) else None)
         if file in kinds:
             vocabulary.append((kinds[file], entry))
         elif file in linked:
@@ -204,16 +209,16 @@ class Checked(NamedTuple):
     unreadable: int
 
 
-def check_files(files: Iterable[StudyFile], checker: StudyChecker) -> Checked:
+def check_files(files: Iterable[RecordFile], checker: StudyChecker) -> Checked:
     """Read and check study files, keeping digests only."""
     diagnostics: list[Diagnostic] = []
     digests: list[Digest] = []
     unreadable = 0
     folder: Path | None = None
-    for path, shown, root in files:
+    for shown, root in files:
         if root is not None and folder is None:
             folder = Path(root)
-        text = read_text(Path(path), root=None if root is None else folder)
+        text = read_text(Path(shown), root=None if root is None else folder)
         if not isinstance(text, str):
             diagnostics.append(text_diagnostic(text, file=shown))
             unreadable += 1
@@ -223,16 +228,16 @@ def check_files(files: Iterable[StudyFile], checker: StudyChecker) -> Checked:
             diagnostics.extend(decoded.diagnostics)
             unreadable += 1
             continue
-        problems = checker.check(decoded.value, None if root is None else _place(path))
+        problems = checker.check(decoded.value, None if root is None else _place(shown))
         if problems:
             diagnostics.extend(locate_problems(text, problems, file=shown, severity=SEVERITY))
         digests.append(digest(decoded.value, shown))
     return Checked(diagnostics, digests, checker.checks_run(), unreadable)
 
 
-def _place(path: str) -> FilePlace:
-    folder, _, name = path.rpartition(os.sep)
-    return FilePlace(name.removesuffix(".yaml"), folder.rpartition(os.sep)[2])
+def _place(shown: str) -> FilePlace:
+    folder, _, name = shown.rpartition("/")
+    return FilePlace(name.removesuffix(".yaml"), folder.rpartition("/")[2] or Path.cwd().name)
 
 
 _checker: StudyChecker | None = None
@@ -250,7 +255,7 @@ def _spare_the_collector() -> None:
     gc.set_threshold(200_000, 50, 50)
 
 
-def _work(files: Sequence[StudyFile]) -> Checked:
+def _work(files: Sequence[RecordFile]) -> Checked:
     assert _checker is not None, "a worker is started with its checker"
     return check_files(files, _checker)
 
@@ -266,7 +271,10 @@ def _studies(plan: Plan, known: Known, selection: Selection, report: Report, job
         chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
         context = multiprocessing.get_context(start_method())
         with context.Pool(min(jobs, len(chunks)), initializer=_start, initargs=(known, selection)) as pool:
-            yield from _collected(pool.imap(_work, chunks), report)
+            names = {file.shown: file.shown for file in files}
+            for study in _collected(pool.imap(_work, chunks), report):
+                # What comes from another process brings a copy of the file's name; one is enough.
+                yield study._replace(file=names[study.file])
     report.tally.files += len(files)
 
 
@@ -289,14 +297,13 @@ def _between(project: Project, plan: Plan, digests: list[Digest], selection: Sel
     rules = selection.rules(COLLECTION_RULES)
     if not rules or not plan.studies:
         return
-    read = {study.file for study in digests}
-    ids = {_place(file.path).stem: file.shown for file in plan.studies if file.shown not in read}
-    ids.update((study.id, study.file) for study in digests)
+    ids = {study.id: study.file for study in digests}
+    _name_unread(ids, plan, digests)
     if plan.whole:
         view = CollectionView(digests, ids)
     else:
         others = {file.stem: str(file) for file in study_files(project)}
-        named = {file.path for file in plan.studies}
+        named = {str(absolute(Path(file.shown))) for file in plan.studies}
         ids = {stem: shown_name(path) for stem, path in others.items()} | ids
         subjects = frozenset(study.file for study in digests)
         related = _related(digests, {stem: path for stem, path in others.items() if path not in named})
@@ -309,7 +316,16 @@ def _between(project: Project, plan: Plan, digests: list[Digest], selection: Sel
             ] += 1
     found = run(view, rules, report.tally)
     if found:
-        _locate(found, {file.shown: file.path for file in plan.studies}, report)
+        _locate(found, report)
+
+
+def _name_unread(ids: dict[str, str], plan: Plan, digests: Sequence[Digest]) -> None:
+    """Add the ids of records that cannot be read, which are the names of their files."""
+    if len(digests) < len(plan.studies):
+        read = {study.file for study in digests}
+        for file in plan.studies:
+            if file.shown not in read:
+                ids.setdefault(_place(file.shown).stem, file.shown)
 
 
 def _related(digests: Sequence[Digest], others: dict[str, str]) -> list[Digest]:
@@ -342,21 +358,21 @@ def _mentions(path: str, marks: Sequence[bytes]) -> bool:
     return any(mark in raw for mark in marks)
 
 
-def _locate(found: Iterable[tuple[str, Problem]], paths: dict[str, str], report: Report) -> None:
+def _locate(found: Iterable[tuple[str, Problem]], report: Report) -> None:
     by_file: dict[str, list[Problem]] = {}
     for file, problem in found:
         by_file.setdefault(file, []).append(problem)
     for file, problems in by_file.items():
-        text = read_text(Path(paths[file]))
+        text = read_text(Path(file))
         if isinstance(text, str):  # it was a moment ago
             report.diagnostics.extend(locate_problems(text, problems, file=file, severity=SEVERITY))
 
 
 def _vocabulary_rules(project: Project, plan: Plan, vocabulary: Vocabulary, selection: Selection, report: Report) -> None:
     questions: dict[str, Question] = {}
-    paths: dict[str, StudyFile] = {kind.value: file for kind, file in plan.vocabulary}
+    paths: dict[str, RecordFile] = {kind.value: file for kind, file in plan.vocabulary}
     for file in plan.questions:
-        text = read_text(Path(file.path), root=None if file.root is None else Path(file.root))
+        text = read_text(Path(file.shown), root=None if file.root is None else Path(file.root))
         report.tally.files += 1
         if not isinstance(text, str):
             report.diagnostics.append(text_diagnostic(text, file=file.shown))
@@ -372,4 +388,4 @@ def _vocabulary_rules(project: Project, plan: Plan, vocabulary: Vocabulary, sele
     found = run(VocabularyView(vocabulary, verified, questions), selection.rules(VOCABULARY_RULES), report.tally)
     shown = {name: file.shown for name, file in paths.items()}
     asked = [(shown[name], problem) for name, problem in found if name in shown]
-    _locate(asked, {file.shown: file.path for file in paths.values()}, report)
+    _locate(asked, report)

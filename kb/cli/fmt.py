@@ -24,13 +24,11 @@ class Formatted(NamedTuple):
     """What came of a file.
 
     Attributes:
-        path: The file.
-        shown: The file as it is shown.
+        shown: The file, as it is shown and opened.
         text: The new text, or None when the file is canonical already or cannot be read.
         problem: What stops it, or None.
     """
 
-    path: str
     shown: str
     text: str | None
     problem: Diagnostic | None
@@ -68,7 +66,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], check: bool, dry_run: b
             else:
                 click.echo(result.shown)
             if not check and not dry_run:
-                write_atomically(Path(result.path), result.text)
+                write_atomically(Path(result.shown), result.text)
     click.echo(_summary(files, changed, unreadable, kept=check or dry_run), err=True)
     return Exit.FINDINGS if unreadable or (check and changed) else Exit.OK
 
@@ -82,7 +80,7 @@ def _summary(files: int, changed: int, unreadable: int, *, kept: bool) -> str:
 
 def _formatted(plan: Plan, jobs: int) -> Iterator[Formatted]:
     # Models of vocabulary files cannot be pickled; their kinds can.
-    work: list[tuple[str, str, str | None, str]] = [(*file, kind.value) for kind, file in plan.vocabulary]
+    work: list[tuple[str, str | None, str]] = [(*file, kind.value) for kind, file in plan.vocabulary]
     work += [(*file, "question") for file in plan.questions]
     work += [(*file, "study") for file in plan.studies]
     if len(work) < PARALLEL_FROM or jobs < 2:
@@ -102,30 +100,30 @@ def _model(name: str) -> type[BaseModel]:
     return named[name] if name in named else next(model for kind, model in FILE_MODELS.items() if kind.value == name)
 
 
-def _format(job: tuple[str, str, str | None, str]) -> Formatted:
+def _format(job: tuple[str, str | None, str]) -> Formatted:
     from kb.diagnostics import Severity
     from kb.records.canonical import CanonicalError, canonical_text
     from kb.records.decode import text_diagnostic
     from kb.records.text import START, line_of, read_text
     from kb.records.yaml import YamlError
 
-    path, shown, root, model_name = job
-    text = read_text(Path(path), root=None if root is None else Path(root))
+    shown, root, model_name = job
+    text = read_text(Path(shown), root=None if root is None else Path(root))
     if not isinstance(text, str):
-        return Formatted(path, shown, None, text_diagnostic(text, file=shown))
+        return Formatted(shown, None, text_diagnostic(text, file=shown))
     try:
         new = canonical_text(text, _model(model_name))
     except YamlError as error:
         line = line_of(text, error.position.line)
-        return Formatted(path, shown, None, Diagnostic(shown, error.position, Severity.ERROR, error.code, str(error), error.hint, line))
+        return Formatted(shown, None, Diagnostic(shown, error.position, Severity.ERROR, error.code, str(error), error.hint, line))
     except CanonicalError as error:
-        return Formatted(path, shown, None, Diagnostic(shown, START, Severity.ERROR, "KB010", str(error), error.hint))
-    return Formatted(path, shown, None if new == text else new, None)
+        return Formatted(shown, None, Diagnostic(shown, START, Severity.ERROR, "KB010", str(error), error.hint))
+    return Formatted(shown, None if new == text else new, None)
 
 
 def _difference(result: Formatted) -> str:
     from difflib import unified_diff
 
-    old = Path(result.path).read_text("utf-8").splitlines(keepends=True)
+    old = Path(result.shown).read_text("utf-8").splitlines(keepends=True)
     new = (result.text or "").splitlines(keepends=True)
     return "".join(line if line.endswith("\n") else line + "\n" for line in unified_diff(old, new, result.shown, result.shown))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from kb.diagnostics import Path, Problem, nearest
@@ -104,9 +104,8 @@ def near_title(view: CollectionView) -> Iterator[Found]:
 
     Fix: merge the records, or declare in `overlaps` how the studies relate.
     """
-    titles = [(report.title, study, report.id) for study in view.studies for report in study.reports if report.title is not None]
     told: set[tuple[str, str]] = set()
-    for block in _blocks(titles):
+    for block in _blocks(view.studies):
         for place, first in enumerate(block):
             for second in block[place + 1 : place + 1 + _NEIGHBOURS]:
                 pair = (min(first[1].file, second[1].file), max(first[1].file, second[1].file))
@@ -125,20 +124,26 @@ def near_title(view: CollectionView) -> Iterator[Found]:
 Titled = tuple[str, Digest, str]
 
 
-def _blocks(titles: list[Titled]) -> Iterator[list[Titled]]:
+def _titles(studies: Sequence[Digest]) -> Iterator[Titled]:
+    return ((report.title, study, report.id) for study in studies for report in study.reports if report.title is not None)
+
+
+def _blocks(studies: Sequence[Digest]) -> Iterator[list[Titled]]:
     """Yield groups, in order, in which near-identical titles meet: by beginning, by end, by their longest words.
 
     Comparing all pairs would be quadratic. A difference in one place leaves the beginning, the end or the longest words alike.
     """
     for key in (_beginning, _ending, _longest_words):
-        shared = Counter(key(title) for title, _, _ in titles)
+        # Most titles meet no other, so keys are counted before anything is kept; a number for each is enough for that.
+        shared = Counter(hash(key(title)) for title, _, _ in _titles(studies))
         blocks: dict[str, list[Titled]] = {}
-        for row in titles:
-            if shared[found := key(row[0])] > 1:
+        for row in _titles(studies):
+            if shared[hash(found := key(row[0]))] > 1:
                 blocks.setdefault(found, []).append(row)
         del shared
         for block in blocks.values():
-            yield sorted(block, key=lambda row: (row[0], row[1].file))
+            if len(block) > 1:
+                yield sorted(block, key=lambda row: (row[0], row[1].file))
 
 
 def _beginning(title: str) -> str:
