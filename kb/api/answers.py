@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kb.analysis import concordance as analysis
     from kb.analysis.conflicts import Conflict
     from kb.analysis.gaps import GapMap
+    from kb.analysis.report import Block
     from kb.project import Project
 
 
@@ -126,3 +127,31 @@ class Gaps:
 
     def _repr_html_(self) -> str:
         return self.svg()
+
+
+class Report:
+    """A curated question answered; a notebook shows it as a page.
+
+    Attributes:
+        blocks: Headings, paragraphs, lists, tables and references, in order.
+    """
+
+    def __init__(self, blocks: Sequence[Block], project: Project) -> None:
+        self.blocks = tuple(blocks)
+        self._project = project
+
+    def markdown(self) -> str:
+        """Return the report as Markdown."""
+        from kb.export.report import markdown
+
+        return markdown(self.blocks)
+
+    def html(self) -> str:
+        """Return the report as one HTML page."""
+        from kb.export.report import TEMPLATE, html
+        from kb.project import template
+
+        return html(self.blocks, template(self._project, TEMPLATE), collection=self._project.name)
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from kb.api.answers import Concordance, Conflicts, Gaps
+from kb.api.answers import Concordance, Conflicts, Gaps, Report
 from kb.api.table import Table
 
 if TYPE_CHECKING:
@@ -154,6 +154,20 @@ class Collection:
 
         with self.index() as index:
             return Table(listing(*compare(index, studies)))
+
+    def report(self, question: str) -> Report:
+        """Answer a curated question.
+
+        Raises:
+            UsageError: If there is no question of that id.
+        """
+        from kb.analysis.report import report
+        from kb.diagnostics import UsageError
+
+        if question not in self.questions:
+            raise UsageError(f'there is no question "{question}"', hint=f"one of {', '.join(self.questions) or 'none'}")
+        with self.index() as index:
+            return Report(report(index, self.questions[question]), self.project)
 
     def graph(self, **options: Options) -> nx.MultiDiGraph[Node]:
         """Return the evidence graph; each edge carries its `kb.analysis.graph.Edge` as `evidence`."""

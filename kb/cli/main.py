@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("kb.cli.init", "Start a collection in a folder."),
     "meta": ("kb.cli.meta", "Pool results over independent cohorts, or those of a CSV."),
     "new": ("kb.cli.new", "Start a study record."),
+    "report": ("kb.cli.report", "Answer a curated question as a report."),
     "schema": ("kb.cli.schema", "Print or rewrite the schemas."),
     "show": ("kb.cli.show", "Show a study, or one of its items, for reading."),
     "site": ("kb.cli.site", "Build the web site."),

@@ -139,3 +139,19 @@ def test_rdf(c, monkeypatch):
     monkeypatch.setitem(sys.modules, "rdflib", None)
     with pytest.raises(UsageError, match="rdflib is not installed"):
         c.to_rdf()
+
+
+def test_a_report(c):
+    import json
+
+    from tests.cli.test_report import QUESTION
+
+    c.project.questions.mkdir()
+    (c.project.questions / "nk.yaml").write_text(json.dumps(QUESTION), encoding="utf-8")
+    found = c.report("nk")
+    assert found.markdown() == found._repr_markdown_()
+    assert found.markdown().startswith("# Do NK cells go with response?")
+    assert found.html().startswith("<!doctype html>")
+    with pytest.raises(UsageError, match="no question") as error:
+        c.report("nkk")
+    assert "one of nk" == error.value.hint
