@@ -12,7 +12,7 @@ from kb.model.study import Study
 from kb.model.terms import VocabularyKind
 from kb.model.vocabulary import FILE_MODELS
 from kb.project import Project, open_project
-from kb.records.build import Read, insert_study, insert_vocabulary, join_cohorts
+from kb.records.build import Read, insert_studies, insert_vocabulary, join_cohorts
 from kb.records.collection import Vocabulary
 from kb.records.index import Index
 from kb.records.rows import study_rows
@@ -107,7 +107,7 @@ def index_of(studies: Iterable[Study], vocabulary: Vocabulary | None = None) -> 
     for study in studies:
         file = f"entries/studies/{study.id}.yaml"
         rows = study_rows(study, file=file, lines={}, vocabulary=vocabulary)
-        insert_study(connection, Read(file, "", study.id, rows=rows, search=search_row(study, vocabulary)))
+        insert_studies(connection, [Read(file, "", study.id, rows=rows, search=search_row(study, vocabulary))])
         connection.execute(FILES.insert, (file, 0, 0, "", study.id, None))
     join_cohorts(connection)
     return Index(connection, kept="memory", path=None)

@@ -38,7 +38,7 @@ from kb.records.lines import item_lines
 from kb.records.row_set import Rows
 from kb.records.rows import study_rows
 from kb.records.search_rows import search_row
-from kb.records.tables import DDL, FILES, SEARCH_COLUMNS, STUDY_TABLES, VOCABULARY_TABLES
+from kb.records.tables import FILES, INDEX_DDL, SEARCH_COLUMNS, STUDY_TABLES, TABLE_DDL, VOCABULARY_TABLES
 from kb.records.text import read_text
 from kb.records.vocabulary_rows import vocabulary_rows
 
@@ -124,7 +124,7 @@ def build(project: Project, connection: sqlite3.Connection, changes: Changes) ->
         changes: All files, with their stamps from before they are read.
     """
     started = time.time_ns()
-    for statement in DDL:
+    for statement in TABLE_DDL:
         connection.execute(statement)
     vocabulary, problems = read_vocabulary(project)
     insert_vocabulary(connection, vocabulary)
@@ -133,6 +133,8 @@ def build(project: Project, connection: sqlite3.Connection, changes: Changes) ->
     for path in (path for path in changes.stamps if path not in studies):
         _insert_file(connection, Read(path, digest_of(project.root / path), problem=first.get(path)), changes.stamps, started)
     _insert_all(connection, _read_all(project.root, changes.changed, vocabulary), changes.stamps, started)
+    for statement in INDEX_DDL:
+        connection.execute(statement)
     join_cohorts(connection)
     connection.execute("INSERT INTO search(search) VALUES ('optimize')")
     connection.execute("ANALYZE")
@@ -184,13 +186,23 @@ _TWICE = "the id also stands in "
 def _insert_all(connection: sqlite3.Connection, reads: Iterable[Read], stamps: Stamps, started: int) -> None:
     """Insert records in the order of their files. Of two with one id the later stands, as in `read_collection`."""
     holder: dict[str, str] = {}
+    waiting: list[Read] = []
+
+    def insert() -> None:
+        insert_studies(connection, [read for read in waiting if read.study is not None])
+        for read in waiting:
+            _insert_file(connection, read, stamps, started)
+        waiting.clear()
+
     for read in reads:
+        if len(waiting) == _CHUNK or read.study in holder:
+            insert()
         if read.study is not None and read.study in holder:
             _delete(connection, holder[read.study], keep=f"{_TWICE}{read.path}")
         if read.study is not None:
             holder[read.study] = read.path
-            insert_study(connection, read)
-        _insert_file(connection, read, stamps, started)
+        waiting.append(read)
+    insert()
 
 
 def insert_vocabulary(connection: sqlite3.Connection, vocabulary: Vocabulary) -> None:
@@ -200,17 +212,19 @@ def insert_vocabulary(connection: sqlite3.Connection, vocabulary: Vocabulary) ->
         connection.executemany(table.insert, rows[table.name])
 
 
-def insert_study(connection: sqlite3.Connection, read: Read) -> None:
-    """Insert the rows of one study into every table and into the text search."""
+def insert_studies(connection: sqlite3.Connection, reads: Sequence[Read]) -> None:
+    """Insert the rows of studies into every table and into the text search."""
+    numbers = []
     for table in STUDY_TABLES:
-        rows = read.rows[table.name]
         if table.name == "studies":
-            number = connection.execute(table.insert, rows[0]).lastrowid
-        elif rows:
-            connection.executemany(table.insert, rows)
+            insert = table.insert
+            numbers = [connection.execute(insert, read.rows["studies"][0]).lastrowid for read in reads]
+        else:
+            connection.executemany(table.insert, [row for read in reads for row in read.rows[table.name]])
     columns = ", ".join(name for name, _ in SEARCH_COLUMNS)
     marks = ", ".join("?" * len(SEARCH_COLUMNS))
-    connection.execute(f"INSERT INTO search (rowid, {columns}) VALUES (?, {marks})", (number, *read.search))
+    rows = ((number, *read.search) for number, read in zip(numbers, reads, strict=True))
+    connection.executemany(f"INSERT INTO search (rowid, {columns}) VALUES (?, {marks})", rows)
 
 
 def _insert_file(connection: sqlite3.Connection, read: Read, stamps: Stamps, started: int) -> None:

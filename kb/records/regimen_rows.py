@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from kb.model.algebra import Amount, cumulative, per_cycle, per_day, per_dose, regimen_class
 from kb.model.regimen import Arm, Component, Dose, RegimenPhase, Schedule
-from kb.model.scope import arms_of_population, conditions_of
+from kb.model.scope import arms_of_population
 from kb.model.terms import Absence, Role, UnitFamily, VocabularyKind
 from kb.model.vocabulary import AgentTerm
 from kb.records.result_rows import Values, joined, plain, with_absence
@@ -36,7 +36,7 @@ def add_arm(into: StudyRows, ident: str, arm: Arm, position: int) -> None:
     """Add the row of an arm, of its components, and its links to diseases."""
     components = components_of([arm])
     populations = [name for name in into.study.populations if ident in arms_of_population(into.study, name)]
-    conditions = tuple(dict.fromkeys(condition for name in populations for condition in conditions_of(into.study, name)))
+    conditions = tuple(dict.fromkeys(condition for name in populations for condition in into.conditions(name)))
     doses = [(c.agent, c.dose.printed) for c in components if isinstance(c.dose, Dose)]
     schedules = [(c.agent, c.schedule.text) for c in components if isinstance(c.schedule, Schedule)]
     into.add(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from kb.model.scope import conditions_of
 from kb.model.study import Study
 from kb.model.terms import VocabularyKind
 from kb.records.collection import Vocabulary
 from kb.records.lines import Lines
-from kb.records.result_rows import Values
+from kb.records.result_rows import Values, population_values
 from kb.records.tables import STUDY_TABLES
 
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -26,6 +27,8 @@ class StudyRows:
         self.lines = lines
         self.vocabulary = vocabulary
         self.rows: Rows = {table.name: [] for table in STUDY_TABLES}
+        self._conditions: dict[str, tuple[str, ...]] = {}
+        self._populations: dict[tuple[str, tuple[str, ...]], Values] = {}
 
     def add(self, table: str, values: Values) -> None:
         """Add a row; a missing column is a KeyError, so that no column is forgotten."""
@@ -34,6 +37,8 @@ class StudyRows:
 
     def line(self, *path: str) -> int:
         """Return the line of a path, or of the nearest of its parents."""
+        if path in self.lines:
+            return self.lines[path]
         return next((self.lines[path[:size]] for size in range(len(path), 0, -1) if path[:size] in self.lines), 1)
 
     def head(self, section: str, ident: str, position: int) -> Values:
@@ -44,9 +49,21 @@ class StudyRows:
         """Return a term's label."""
         return self.vocabulary.label(kind, ident)
 
+    def conditions(self, population: str) -> tuple[str, ...]:
+        """Return the diseases of a population; many items hang on one."""
+        if population not in self._conditions:
+            self._conditions[population] = conditions_of(self.study, population)
+        return self._conditions[population]
+
+    def population(self, ident: str, arms: tuple[str, ...]) -> Values:
+        """Return the columns of the population that an item hangs on; many items hang on one."""
+        found = self._populations.get((ident, arms))
+        if found is None:
+            found = self._populations[ident, arms] = population_values(self.study, ident, arms, self.vocabulary)
+        return found
+
     def link(self, table: str, ident: str, *, arms: Iterable[str] = (), conditions: Iterable[str] = ()) -> None:
         """Add the link rows of an item."""
-        for arm in dict.fromkeys(arms):
-            self.add("item_arms", {"item_id": ident, "kind": table, "arm": arm})
-        for condition in dict.fromkeys(conditions):
-            self.add("item_conditions", {"item_id": ident, "kind": table, "condition": condition})
+        study = self.study.id  # a study has more of these rows than of all others: they are made in the order of their columns
+        self.rows["item_arms"] += [(study, ident, table, arm) for arm in dict.fromkeys(arms)]
+        self.rows["item_conditions"] += [(study, ident, table, condition) for condition in dict.fromkeys(conditions)]

@@ -29,7 +29,6 @@ from kb.records.result_rows import (
     p_values,
     plain,
     population_label,
-    population_values,
     printed,
     result_values,
     source_values,
@@ -92,10 +91,10 @@ def _add_population(into: StudyRows, ident: str, population: Population, positio
 def _item_values(into: StudyRows, section: str, ident: str, item: Item, position: int) -> Values:
     """Return what findings, outcomes and adverse events share, and add their links."""
     arms = arms_of_item(into.study, item)
-    into.link(section, ident, arms=arms, conditions=conditions_of(into.study, item.population))
+    into.link(section, ident, arms=arms, conditions=into.conditions(item.population))
     return {
         **into.head(section, ident, position),
-        **population_values(into.study, item.population, arms, into.vocabulary),
+        **into.population(item.population, arms),
         "flags": joined(dict.fromkeys(flag for flag, _ in _item_flags(into.study, ident, getattr(item, "flags", ())))),
         "note": item.note,
         **source_values(into.study, item.source),

@@ -37,7 +37,7 @@ class Table(NamedTuple):
 
     @property
     def ddl(self) -> tuple[str, ...]:
-        """Statements that create the table and its indexes."""
+        """Statements that create the table, and then its indexes."""
         lines = [f"{column.name} {column.type}" for column in self.columns]
         if self.key:
             lines.append(f"PRIMARY KEY ({', '.join(self.key)})")

@@ -122,5 +122,9 @@ SEARCH_DDL = (
 )
 
 ALL_TABLES: tuple[Table, ...] = (META, FILES, *VOCABULARY_TABLES, *STUDY_TABLES)
-DDL: tuple[str, ...] = (*(statement for table in ALL_TABLES for statement in table.ddl), SEARCH_DDL)
+TABLE_DDL: tuple[str, ...] = (*(table.ddl[0] for table in ALL_TABLES), SEARCH_DDL)
+"""Every statement that makes an empty table."""
+INDEX_DDL: tuple[str, ...] = tuple(statement for table in ALL_TABLES for statement in table.ddl[1:])
+"""Every statement that makes a further index of a table; cheapest once the rows are there."""
+DDL: tuple[str, ...] = (*TABLE_DDL, *INDEX_DDL)
 """Every statement that makes an empty index, in order."""
