@@ -1,0 +1,1 @@
+"""FHIR R5: each study as one Bundle of ResearchStudy, Citation, Group, EvidenceVariable and Evidence."""
