@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from kb.cli.main import main
 from kb.project import Project
@@ -17,6 +19,11 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-golden", action="store_true", help="rewrite tests/golden/ with what the code gives now; review the diff")
+
+
+# No deadlines: a busy machine is no failure, and speed is measured in benchmarks. In CI the same cases are tried each time.
+settings.register_profile("kb", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("kb")
 
 
 @pytest.fixture
