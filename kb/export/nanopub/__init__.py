@@ -1,0 +1,1 @@
+"""Nanopublications: one claim or one association of a marker with an outcome each, under a trusty URI."""
