@@ -44,9 +44,9 @@ def arms_of_population(study: Study, population: str) -> tuple[str, ...]:
 
 def arms_of_item(study: Study, item: Item) -> tuple[str, ...]:
     """Return the arms that a fact speaks of: those that it names, those it compares, or its population's."""
-    comparison = getattr(item, "comparison", None)
     if item.arms:
         return item.arms
+    comparison = item.__dict__.get("comparison")  # asking a model for what its kind lacks takes as long as the rest
     if comparison is not None and (comparison.arms or comparison.versus):
         return tuple(dict.fromkeys((*comparison.arms, *comparison.versus)))
     return arms_of_population(study, item.population)

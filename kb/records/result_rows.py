@@ -29,6 +29,8 @@ _RESULT_BLANK: Values = dict.fromkeys(
     )
 )  # fmt: skip
 
+_NO_INTERVAL: Values = dict.fromkeys(name for name in _RESULT_BLANK if name.startswith("interval_"))
+
 
 def joined(values: Iterable[object]) -> str | None:
     """Join several values for one column; None when there is none."""
@@ -37,9 +39,12 @@ def joined(values: Iterable[object]) -> str | None:
 
 def plain(value: Any) -> Any:
     """Return a value that SQLite stores: a term's id, a number, a text, 0 or 1; None for an absence."""
-    if value is None or isinstance(value, Absence):
+    kind = type(value)
+    if value is None or kind is str or kind is int or kind is float:  # most of the values, and dozens in every row
+        return value
+    if kind is Absence:
         return None
-    if isinstance(value, bool):
+    if kind is bool:
         return int(value)
     if isinstance(value, str):
         return str.__str__(value)  # a term of a closed set becomes a plain text, which SQLite and pickle take faster
@@ -64,7 +69,7 @@ def printed(name: str, value: Quantity | None) -> Values:
 def interval_values(interval: Interval | None) -> Values:
     """Return an interval's columns."""
     if interval is None:
-        return {name: None for name in _RESULT_BLANK if name.startswith("interval_")}
+        return _NO_INTERVAL
     return {
         **printed("interval_low", interval.low),
         **printed("interval_high", interval.high),

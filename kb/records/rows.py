@@ -8,7 +8,7 @@ from typing import Any
 from kb.model.findings import Change, Finding, Level, MarkerAssociation, MarkerContrast
 from kb.model.outcomes import AdverseEvent, CitedResult, Outcome
 from kb.model.quantities import Quantity
-from kb.model.results import TimeToEvent
+from kb.model.results import Continuous, Contrast, TimeToEvent
 from kb.model.scope import Item, arms_of_item, arms_of_population, conditions_of
 from kb.model.study import Claim, Entity, Population, Study
 from kb.model.terms import Absence, VocabularyKind
@@ -95,7 +95,7 @@ def _item_values(into: StudyRows, section: str, ident: str, item: Item, position
     return {
         **into.head(section, ident, position),
         **into.population(item.population, arms),
-        "flags": joined(dict.fromkeys(flag for flag, _ in _item_flags(into.study, ident, getattr(item, "flags", ())))),
+        "flags": joined(dict.fromkeys(flag for flag, _ in _item_flags(into.study, ident, item.__dict__.get("flags", ())))),
         "note": item.note,
         **source_values(into.study, item.source),
     }
@@ -179,7 +179,7 @@ def _association_values(into: StudyRows, finding: Finding) -> Values:
 def _add_parts(into: StudyRows, section: str, ident: str, result: Any, groups: Sequence[Any] = ()) -> None:
     """Add the landmarks and group values of an item: those of the item itself, then those of its result."""
     of = {"kind": section, "item_id": ident}
-    for number, group in enumerate((*groups, *getattr(result, "groups", ()))):
+    for number, group in enumerate((*groups, *(result.groups if isinstance(result, Contrast | Continuous) else ()))):
         into.add("group_values", {**of, **group_values(number, group)})
     for number, landmark in enumerate(result.landmarks if isinstance(result, TimeToEvent) else ()):
         into.add("landmarks", {**of, **landmark_values(number, landmark)})

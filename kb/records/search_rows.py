@@ -91,7 +91,7 @@ def _summaries(study: Study) -> Iterator[str | None]:
     yield from (arm.label for arm in study.arms.values())
     yield from (population.label for population in study.populations.values())
     for item in (*study.findings.values(), *study.outcomes.values()):
-        yield getattr(item, "magnitude", None)
+        yield item.__dict__.get("magnitude")
         if isinstance(item.result, StatementResult):
             yield item.result.text
 
