@@ -65,7 +65,15 @@ def analysed(
     tables = tuple((name, _told(found, name, asked)) for name in asked.sensitivity)
     notes = (*more.pop("regression_notes", ()), *notes)
     return Report(
-        title, selection, found, moderators=asked.moderators, regression=regression, regression_notes=notes, sensitivity=tables, **more
+        title,
+        selection,
+        found,
+        moderators=asked.moderators,
+        regression=regression,
+        regression_notes=notes,
+        sensitivity=tables,
+        add=asked.add,
+        **more,
     )
 
 

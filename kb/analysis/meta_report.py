@@ -52,6 +52,7 @@ class Report:
         moderators: Names of the moderators.
         regression: Meta-regression, if asked for.
         regression_notes: Why there is none, or what it left out.
+        add: What was added to zero cells.
         sensitivity: Further analyses by name: rows of named values.
     """
 
@@ -65,4 +66,5 @@ class Report:
     moderators: tuple[str, ...] = ()
     regression: Regression | None = None
     regression_notes: tuple[str, ...] = ()
+    add: float = 0.0
     sensitivity: tuple[tuple[str, tuple[dict[str, float | str | None], ...] | str], ...] = ()

@@ -61,6 +61,7 @@ def _pooling_options(command: Command) -> Command:
         click.option("--knapp-hartung", is_flag=True, help="Intervals by Knapp and Hartung's t."),
         click.option("--method", type=click.Choice(METHODS, case_sensitive=False), default=None, help="Default: GLMM for PLO, PETO for PETO, else REML."),
         click.option("--measure", type=click.Choice(sorted(MEASURES), case_sensitive=False), default=None, help="Default: PLO; with --data what the columns hold."),
+        click.option("--metafor", "script", type=click.Path(file_okay=False, path_type=Path), default=None, metavar="DIR", help="Write the rows and an R script that pools them again with metafor."),
         click.option("--data", type=click.Path(dir_okay=False, path_type=Path), default=None, metavar="FILE", help="Pool a CSV of your own with metafor's column names."),
     ):  # fmt: skip
         command = option(command)
@@ -75,7 +76,15 @@ def _pooling_options(command: Command) -> Command:
 @output_options
 @click.pass_context
 def command(
-    ctx: click.Context, /, about: str | None, data: Path | None, form: str | None, out: Path | None, header: bool, **options: Any
+    ctx: click.Context,
+    /,
+    about: str | None,
+    data: Path | None,
+    script: Path | None,
+    form: str | None,
+    out: Path | None,
+    header: bool,
+    **options: Any,
 ) -> None:
     """Pool results on ENDPOINT over independent cohorts, or the studies of a CSV.
 
@@ -87,6 +96,11 @@ def command(
 
     found = _from_file(data, options) if data is not None else _from_records(ctx, about, options)
     chosen = chosen_format(form, out)
+    if script is not None:
+        from kb.cli.owned_folder import write_folder
+        from kb.export.metafor import metafor
+
+        write_folder(script, metafor(found), marker=".kb-metafor", what="metafor export")
     if chosen in ("csv", "tsv", "jsonl"):
         emit(listing(found), form=chosen, out=out, header=header)
         return
