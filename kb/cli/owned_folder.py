@@ -28,6 +28,15 @@ class Written:
     removed: int
 
 
+def check_folder(folder: Path, *, marker: str, what: str) -> None:
+    """Refuse a folder that holds anything but what the command wrote, before any work is done.
+
+    Raises:
+        UsageError: If it does.
+    """
+    _former(folder, marker, what)
+
+
 def write_folder(folder: Path, files: Iterable[tuple[str, Pieces]], *, marker: str, what: str) -> Written:
     """Write files into a folder that is new, empty or was filled by the same command before.
 

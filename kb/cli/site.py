@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from kb.cli.context import current_project
+from kb.cli.options import open_current_index
 from kb.diagnostics import Exit, UnreadableError, UsageError
 from kb.project import Project, resource
 
 if TYPE_CHECKING:
     from kb.diagnostics import Diagnostic
     from kb.export.site.build import File
+    from kb.export.site.desk import Holdings
     from kb.export.site.survey import Entry, Survey
     from kb.records.collection import Vocabulary
+    from kb.records.index import Index
 
 
 @click.command()
@@ -30,14 +33,16 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(ctx: click.Context, out: Path, base_url: str, source_url: str, serve: bool, port: int) -> int:
     """Build the web site: plain files that open by double click."""
-    from kb.cli.site_folder import write_site
+    from kb.cli.site_folder import check_site, write_site
 
     project = current_project(ctx)
+    check_site(out)
     problems: list[Diagnostic] = []
     vocabulary = _vocabulary(project, problems)
     base, source = _address(base_url, "--base-url"), _address(source_url, "--source-url")
-    files, survey = _site(project, vocabulary, base, source, problems)
-    written = write_site(out, files)
+    with open_current_index(ctx, project) as index:
+        files, survey = _site(project, vocabulary, _holdings(project, vocabulary, index), base, source, problems)
+        written = write_site(out, files)
     left_out = len({problem.file for problem in problems})
     for problem in problems:
         click.echo(f"{problem.file}:{problem.position.line}:{problem.position.column}: {problem.code} {problem.message}", err=True)
@@ -68,7 +73,25 @@ def _vocabulary(project: Project, problems: list[Diagnostic]) -> Vocabulary:
     return vocabulary
 
 
-def _site(project: Project, vocabulary: Vocabulary, base: str, source: str, problems: list[Diagnostic]) -> tuple[Iterator[File], Survey]:
+def _holdings(project: Project, vocabulary: Vocabulary, index: Index) -> Holdings:
+    """Return what pages about many studies rest on beside the records."""
+    from kb.export.site.build import term_turtle_writer
+    from kb.export.site.desk import Holdings
+    from kb.records.collection import read_questions
+
+    changelog = project.root / "CHANGELOG.md"
+    return Holdings(
+        index=index,
+        questions=read_questions(project)[0],
+        changelog=changelog.read_text(encoding="utf-8") if changelog.is_file() else "",
+        term_turtle=term_turtle_writer(project.base_iri, vocabulary),
+        base_iri=project.base_iri,
+    )
+
+
+def _site(
+    project: Project, vocabulary: Vocabulary, holdings: Holdings, base: str, source: str, problems: list[Diagnostic]
+) -> tuple[Iterator[File], Survey]:
     """Return the files, made one by one, and the survey that they rest on."""
     from kb import __version__
     from kb.export.site.build import site_files, turtle_writer
@@ -78,7 +101,7 @@ def _site(project: Project, vocabulary: Vocabulary, base: str, source: str, prob
     survey = take_survey(read_entries(project, problems), vocabulary)
     settings = Settings(project.name, project.licence, project.maintainers, __version__, base, source)
     return site_files(
-        survey, read_entries(project, []), vocabulary, settings, read_templates(project), turtle_writer(project.base_iri)
+        survey, read_entries(project, []), vocabulary, settings, read_templates(project), holdings, turtle_writer(project.base_iri)
     ), survey
 
 
@@ -112,7 +135,7 @@ def read_templates(project: Project) -> dict[str, str]:
     templates: dict[str, str] = {}
     for folder in dict.fromkeys((resource("templates"), project.root / "templates")):
         for path in sorted(folder.glob("**/*")):
-            if path.suffix in (".html", ".css", ".js") and path.is_file():
+            if path.suffix in (".html", ".css", ".js", ".svg") and path.is_file():
                 try:
                     templates[path.relative_to(folder).as_posix()] = path.read_text(encoding="utf-8")
                 except (OSError, UnicodeDecodeError) as error:

@@ -214,14 +214,15 @@ def _rounded(value: float) -> float:
     return round(value, 2) + 0.0  # no negative zero
 
 
-def gap_map_svg(found: GapMap, template: str) -> str:
+def gap_map_svg(found: GapMap, template: str, *, cite: str = "") -> str:
     """Return a gap map as SVG.
 
     Args:
         found: The map.
         template: Text of the template `TEMPLATE`.
+        cite: How to cite it, printed below; empty for none.
     """
     from jinja2 import Environment, StrictUndefined
 
     engine = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return engine.from_string(template).render(view=layout(found), selection=found.selection, rules=RULES) + "\n"
+    return engine.from_string(template).render(view=layout(found), selection=found.selection, rules=RULES, cite=cite) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,6 +20,11 @@ PAGES = (
     "glossary.html",
     "methods.html",
     "404.html",
+    "markers/nk-cell-count.html",
+    "markers/index.html",
+    "conflicts.html",
+    "map.html",
+    "matrix.html",
 )
 """One page of each template, and the study page both full and empty."""
 FINDER = "studies/index.html"
@@ -39,7 +45,7 @@ def test_accessible(path, site, visit):
     from axe_playwright_python.sync_playwright import Axe
 
     found = {}
-    for scheme, width in (("light", 1280), ("dark", 390)):
+    for scheme, width in itertools.product(("light", "dark"), (1280, 390)):
         # The policy of the page would refuse the checker's own script.
         seen = visit(site / path, width=width, color_scheme=scheme, bypass_csp=True)
         for violation in Axe().run(seen.page).response["violations"]:
@@ -111,13 +117,27 @@ def test_the_address_holds_the_search(site, visit):
 
 def test_links_into_the_finder_find(site, visit):
     page = visit(site / "index.html").page
-    page.locator("a:has(> rect.seg.increase)").first.click()
+    page.goto((site / "map.html").as_uri())
+    page.locator("a.spot").first.click()
     page.wait_for_url("**/studies/index.html#v1**")
-    assert page.locator("#shown").inner_text() == "72 of 73 studies"
-    assert "Change under treatment: natural killer cell count: rose" in page.locator("#chips").inner_text()
+    assert page.locator("#shown").inner_text() == "71 of 73 studies"
+    assert "Question: Did a marker change under treatment, or differ between groups? cell number" in page.locator("#chips").inner_text()
     unknown = visit(site / FINDER, fragment="#v1&marker=no-such-marker&q=%E0%A4%A").page
     assert unknown.locator("#shown").inner_text() == "0 of 73 studies"
     assert "nothing here has it" in unknown.locator("#chips").inner_text()
+
+
+def test_from_the_board_to_the_sentence_in_three_clicks(site, visit):
+    page = visit(site / "index.html").page
+    page.locator("a:has(> rect.seg.increase)").first.click()
+    page.wait_for_url("**/markers/nk-cell-count.html#change-increase")
+    assert "rose: 71 cohorts" in page.locator("#change-increase").inner_text()
+    page.locator("#changes-table tbody tr:not(.group) th a").first.click()
+    page.wait_for_url("**/studies/study-00.html#nk-rise")
+    fact = page.locator("#nk-rise")
+    assert "five of twenty patients" in fact.inner_text()
+    fact.get_by_role("link", name="line").click()
+    page.wait_for_url("**/studies/study-00.yaml")
 
 
 def test_home_search_leads_to_the_finder(site, visit):

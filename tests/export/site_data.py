@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
 
 from kb.cli.site import read_templates
-from kb.export.site.build import site_files
+from kb.export.site.build import site_files, term_turtle_writer
+from kb.export.site.desk import Holdings
 from kb.export.site.frame import Settings
 from kb.export.site.survey import Entry, take_survey
 from kb.model.study import Study
+from kb.model.vocabulary import Question
 from kb.project import open_project, resource
+from kb.records.build import Read, insert_studies, insert_vocabulary, join_cohorts
 from kb.records.collection import Vocabulary, read_vocabulary
+from kb.records.index import Index
 from kb.records.lines import item_lines
+from kb.records.rows import study_rows
+from kb.records.search_rows import search_row
+from kb.records.tables import DDL
 from tests.builders import SOURCE, study_data, text_of
 
+CHANGELOG = "# Changelog\n\n## 0.1.0 - unreleased\n\n### Added\n\n- A first thing,\n  told on two lines.\n"
 SETTINGS = Settings("Test collection", "CC0-1.0", ("a curator",), "0.0")
 
 
@@ -149,7 +159,7 @@ PAYLOADS = (
 
 def hostile_data(ident: str = "hostile-1999-record") -> dict[str, Any]:
     """Return the rich study with a payload in every field that takes free text."""
-    data = rich_data(ident)
+    data = deepcopy(rich_data(ident))  # parts of it are shared with other tests' data
     places = [path for path, value in _leaves(data) if isinstance(value, str) and path != ("id",)]
     for number, path in enumerate(places):
         here = data
@@ -201,13 +211,35 @@ def templates() -> dict[str, str]:
     return read_templates(open_project(resource("entries")))
 
 
+def index_of(entries: Iterable[Entry], vocabulary: Vocabulary) -> Index:
+    """Return an index in memory: the texts of hostile records are none that a reader of files would let in."""
+    connection = sqlite3.connect(":memory:")
+    for statement in DDL:
+        connection.execute(statement)
+    insert_vocabulary(connection, vocabulary)
+    insert_studies(connection, [_as_read(entry, vocabulary) for entry in entries])
+    join_cohorts(connection)
+    return Index(connection, kept="memory", path=None)
+
+
+def _as_read(entry: Entry, vocabulary: Vocabulary) -> Read:
+    rows = study_rows(entry.study, file=entry.file, lines=entry.lines, vocabulary=vocabulary)
+    return Read(entry.file, "", entry.study.id, rows=rows, search=search_row(entry.study, vocabulary))
+
+
 def site_of(
-    *data: Mapping[str, Any], settings: Settings = SETTINGS, vocabulary: Vocabulary | None = None, turtle: Any = None
+    *data: Mapping[str, Any],
+    settings: Settings = SETTINGS,
+    vocabulary: Vocabulary | None = None,
+    turtle: Any = None,
+    questions: Mapping[str, Question] | None = None,
 ) -> dict[str, str]:
     """Return the site of some studies: text by path."""
     vocabulary = vocabulary or shipped_vocabulary()
     entries = [an_entry(one) for one in data]
     survey = take_survey(entries, vocabulary)
-    files = list(site_files(survey, entries, vocabulary, settings, templates(), turtle))
+    with index_of(entries, vocabulary) as index:
+        holdings = Holdings(index, questions or {}, CHANGELOG, term_turtle=term_turtle_writer("https://kb.example/", vocabulary))
+        files = list(site_files(survey, entries, vocabulary, settings, templates(), holdings, turtle))
     assert len(files) == len({file.path for file in files}), "a path was written twice"
     return {file.path: file.text for file in files}

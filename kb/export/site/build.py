@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from kb.export.gap_map import TEMPLATE as GAP_MAP
+from kb.export.site.conflict_pages import conflict_files, conflicts_page
+from kb.export.site.desk import Desk, Holdings, held_regimens
 from kb.export.site.finder import facets, finder_page, index_script, years_pages
 from kb.export.site.frame import NAVIGATION, Page, Settings
 from kb.export.site.home import home_page
+from kb.export.site.map_pages import Maps
+from kb.export.site.markers import marker_files, marker_index, marker_index_files
 from kb.export.site.study import study_page
 from kb.export.site.survey import Entry, Survey
+from kb.export.site.topic import TopicPage
 from kb.export.site.words import glossary_page, methods_page
+from kb.model.terms import VocabularyKind
 from kb.records.collection import Vocabulary
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-ASSETS = ("site.css", "site.js")
+ASSETS = ("site.css", "topics.css", "site.js", "finder.js", "tables.js")
 """Templates that are copied as they are."""
+
+
+FIGURES = {"harvest": 205.0, "albatross": 0.0, "forest": 0.0}
+"""Kinds of blocks that also stand alone as a file, with the height that they take; 0 for their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,27 @@ def environment(templates: Mapping[str, str]) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+
+
+def term_turtle_writer(base_iri: str, vocabulary: Vocabulary) -> Callable[[VocabularyKind, str], str]:
+    """Return a function that writes a vocabulary term's own node as Turtle.
+
+    Args:
+        base_iri: Prefix of every IRI of the collection.
+        vocabulary: Where the terms stand.
+    """
+    from kb.export.rdf.spelling import Spelling
+    from kb.export.rdf.turtle import node_blocks
+    from kb.export.rdf.walk import Walker
+
+    walker = Walker(Spelling(base_iri, turtle=True))
+    prologue = walker.spelling.prologue()
+
+    def write(kind: VocabularyKind, ident: str) -> str:
+        term = vocabulary.get(kind, ident)
+        return "" if term is None else prologue + node_blocks(walker.term(kind, ident, term))
+
+    return write
 
 
 def turtle_writer(base_iri: str) -> Callable[[Entry], str]:
@@ -76,6 +109,26 @@ class Renderer:
         text = found.render(site=self._settings, navigation=NAVIGATION, page=page, root=page.root, **context)
         return File(page.path, text)
 
+    def topic(self, topic: TopicPage) -> Iterator[File]:
+        """Render a page about many studies, and its figures as a file with the citation inside."""
+        yield self.page("topic", topic.page, topic=topic)
+        drawn = [block for section in topic.sections for block in section.blocks if block.kind in FIGURES]
+        if drawn:
+            yield File(topic.page.path.removesuffix(".html") + ".svg", self._figure(topic, drawn))
+
+    def _figure(self, topic: TopicPage, drawn: list[Any]) -> str:
+        """Stack drawings under the page's title, with what they show and how to cite them."""
+        placed, y = [], 34.0
+        for one in drawn:
+            placed.append((one, y))
+            y += FIGURES[one.kind] or one.height
+        width = max(720.0, *(one.width + 16 for one in drawn))
+        footer = wrap(topic.cite, int(width / 6))
+        height = y + 14 * len(footer) + 12
+        description = " ".join(one.alt for one in drawn)
+        found = self._environment.get_template("figure.svg")
+        return found.render(placed=placed, width=width, height=height, title=topic.title, description=description, footer=footer) + "\n"
+
 
 def site_files(
     survey: Survey,
@@ -83,6 +136,7 @@ def site_files(
     vocabulary: Vocabulary,
     settings: Settings,
     templates: Mapping[str, str],
+    holdings: Holdings,
     turtle: Callable[[Entry], str] | None = None,
 ) -> Iterator[File]:
     """Yield every file of the site.
@@ -93,6 +147,7 @@ def site_files(
         vocabulary: All open sets.
         settings: What the caller decides.
         templates: Text of every template and asset by name.
+        holdings: What else the caller lends: the index, the questions, the changelog.
         turtle: Writes a record's Turtle twin; without it there is none.
     """
     renderer = Renderer(templates, settings)
@@ -102,6 +157,8 @@ def site_files(
     yield from _study_lists(renderer, survey, vocabulary)
     for entry in entries:
         yield from _study_files(renderer, entry, survey, vocabulary, settings, turtle)
+    desk = Desk(survey, vocabulary, settings, holdings)
+    yield from _topics(renderer, desk, templates)
     glossary = glossary_page()
     yield renderer.page("glossary", glossary.page, glossary=glossary)
     methods = methods_page(survey)
@@ -120,6 +177,21 @@ def _study_lists(renderer: Renderer, survey: Survey, vocabulary: Vocabulary) -> 
         yield renderer.page("years", years.page, years=years)
 
 
+def _topics(renderer: Renderer, desk: Desk, templates: Mapping[str, str]) -> Iterator[File]:
+    """Yield the pages about many studies with their machine twins."""
+    for topic, files in marker_files(desk):
+        yield from renderer.topic(topic)
+        yield from files
+    yield from renderer.topic(marker_index(desk))
+    yield from marker_index_files(desk)
+    yield from renderer.topic(conflicts_page(desk))
+    yield from conflict_files(desk)
+    maps = Maps(desk, held_regimens(desk))
+    for topic in (maps.map_page(), maps.matrix_page(benefit=False), maps.matrix_page(benefit=True)):
+        yield from renderer.topic(topic)
+    yield from maps.files(templates[GAP_MAP])
+
+
 def _study_files(
     renderer: Renderer,
     entry: Entry,
@@ -129,7 +201,7 @@ def _study_files(
     turtle: Callable[[Entry], str] | None,
 ) -> Iterator[File]:
     context = study_page(entry, survey, vocabulary, settings, turtle=turtle is not None)
-    yield renderer.page("study", context.page, study=context)
+    yield renderer.page("study", context.page, study=context, markers=survey.markers)
     stem = f"studies/{entry.study.id}"
     yield File(f"{stem}.yaml", entry.text)
     yield File(f"{stem}.json", entry.study.model_dump_json(exclude_none=True, indent=1) + "\n")

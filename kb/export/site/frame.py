@@ -89,6 +89,9 @@ class Page:
 
 NAVIGATION = (
     Link("Studies", "studies/index.html"),
+    Link("Markers", "markers/index.html"),
+    Link("Evidence map", "map.html"),
+    Link("Conflicts", "conflicts.html"),
     Link("Methods", "methods.html"),
     Link("Glossary", "glossary.html"),
 )

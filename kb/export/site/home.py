@@ -22,7 +22,7 @@ class BoardLine:
     """One marker of the board, drawn.
 
     Attributes:
-        href: Address of the studies with the marker.
+        href: Address of the marker's page; its parts are named `change-…` and `benefit-…` after what the segments count.
         implied: Cohorts whose silence implies no association; printed, not drawn.
     """
 
@@ -65,12 +65,12 @@ class HomePage:
     changed: str
 
 
-def board_lines(rows: Iterable[BoardRow], finder: str) -> tuple[BoardLine, ...]:
+def board_lines(rows: Iterable[BoardRow], root: str) -> tuple[BoardLine, ...]:
     """Return rows of the board, drawn on one scale.
 
     Args:
         rows: What to draw.
-        finder: Address of the finder from the page.
+        root: Way from the page to the root of the site.
     """
     rows = tuple(rows)
     scale = board_scale(rows)
@@ -79,7 +79,7 @@ def board_lines(rows: Iterable[BoardRow], finder: str) -> tuple[BoardLine, ...]:
             marker=row.marker,
             label=row.label,
             role=row.role.label if row.role else "no term",
-            href=finder + search_hash(marker=row.marker),
+            href=f"{root}markers/{row.marker}.html",
             cohorts=row.cohorts,
             change=change_bar(row, scale),
             benefit=benefit_bar(row, scale),
@@ -117,12 +117,12 @@ def home_page(survey: Survey, settings: Settings) -> HomePage:
             Count(cohorts, "independent cohorts" if cohorts != 1 else "independent cohort", "methods.html#cohorts"),
             Count(survey.findings, "immune findings", finder + search_hash(has="marker-change")),
             Count(survey.outcomes, "outcomes", finder + search_hash(has="response-counts")),
-            Count(len(survey.board), "markers", finder),
+            Count(len(survey.board), "markers", "markers/index.html"),
         ),
         statuses=tuple(
             Count(statuses[status], status.label, finder + search_hash(status=status.value)) for status in Status if statuses[status]
         ),
-        board=board_lines(immune[:TOP_MARKERS], finder),
+        board=board_lines(immune[:TOP_MARKERS], ""),
         markers=len(immune),
         years=years_strip(dict(years)),
         span=span,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from kb.analysis.board import BoardRow, Move, Said, Side, board
+from kb.analysis.gaps import Question
 from kb.analysis.sayings import markers, sayings
 from kb.analysis.sentence import main_result
 from kb.model.algebra import regimen_class
@@ -19,6 +21,8 @@ from kb.model.terms import (
     Allocation,
     ClosedSet,
     DesignType,
+    EndpointKind,
+    MarkerClass,
     Phase,
     Read,
     RegimenClass,
@@ -26,6 +30,7 @@ from kb.model.terms import (
     Status,
     VocabularyKind,
 )
+from kb.model.vocabulary import BiomarkerTerm, EndpointTerm
 from kb.records.cohorts import Cohort, cohorts
 from kb.records.collection import Vocabulary
 from kb.records.lines import Lines
@@ -79,6 +84,7 @@ DIMENSIONS = (
     Dimension("status", "Status"),
     Dimension("change", "Change under treatment", shown=False),
     Dimension("benefit", "Association with benefit", shown=False),
+    Dimension("asked", "Question", shown=False),
 )
 """Every way to find a study."""
 
@@ -151,6 +157,11 @@ class Survey:
         """Findings in all."""
         return sum(len(digest.said) for digest in self.digests.values())
 
+    @cached_property
+    def markers(self) -> frozenset[str]:
+        """Ids of the markers that have a page: those on which a record that counts says anything."""
+        return frozenset(row.marker for row in self.board)
+
     @property
     def outcomes(self) -> int:
         """Outcomes in all."""
@@ -166,7 +177,8 @@ def take_survey(entries: Iterable[Entry], vocabulary: Vocabulary) -> Survey:
     members: dict[str, list[str]] = {}
     for ident in sorted(digests):
         members.setdefault(joined[ident].any, []).append(ident)
-    said = (saying for digest in digests.values() for saying in digest.said)
+    # As on the command line, a withdrawn record keeps its page and counts nowhere.
+    said = (saying for digest in digests.values() if digest.status is not Status.WITHDRAWN for saying in digest.said)
     return Survey(
         digests=digests,
         labels=unique_labels((digest.id, digest.label) for digest in digests.values()),
@@ -238,7 +250,7 @@ def _digest(entry: Entry, vocabulary: Vocabulary, broader: _Ancestors) -> Digest
         response=_response(main, vocabulary),
         diseases=tuple(vocabulary.label(VocabularyKind.CONDITIONS, term) for term in diseases),
         regimens=tuple(regimen.label for regimen in regimens),
-        values={"regimen": tuple(regimen.value for regimen in regimens), **_values(study, own, broader, said)},
+        values={"regimen": tuple(regimen.value for regimen in regimens), **_values(study, own, broader, said, vocabulary)},
         own=frozenset((key, value) for key, values in own.items() for value in values),
         words=" ".join(_words(study)),
         said=said,
@@ -279,7 +291,9 @@ def _decade(year: int | None) -> str:
     return UNDATED if year is None else f"{year // 10 * 10}s"
 
 
-def _values(study: Study, own: dict[str, tuple[str, ...]], broader: _Ancestors, said: tuple[Said, ...]) -> dict[str, tuple[str, ...]]:
+def _values(
+    study: Study, own: dict[str, tuple[str, ...]], broader: _Ancestors, said: tuple[Said, ...], vocabulary: Vocabulary
+) -> dict[str, tuple[str, ...]]:
     design = study.design
     return {
         **{key: broader.all(_OPEN[key], values) for key, values in own.items()},
@@ -291,8 +305,34 @@ def _values(study: Study, own: dict[str, tuple[str, ...]], broader: _Ancestors, 
         "read": (study.main_report.read.value,),
         "status": (study.curation.status.value,),
         "change": tuple(dict.fromkeys(f"{one.marker}~{one.move.value}" for one in said if one.move is not None)),
+        "asked": tuple(dict.fromkeys(f"{question.value}~{key}" for question, key in _asked(study, vocabulary))),
         "benefit": tuple(dict.fromkeys(f"{one.marker}~{one.side.value}" for one in said if one.side is not None)),
     }
+
+
+_ASKED = {EndpointKind.RESPONSE: Question.RESPONSE, EndpointKind.SURVIVAL: Question.SURVIVAL, EndpointKind.TOXICITY: Question.HARM}
+
+
+def _asked(study: Study, vocabulary: Vocabulary) -> Iterator[tuple[Question, str]]:
+    """Yield the columns of the evidence map under which a study says something, as question and key."""
+    for finding in study.findings.values():
+        term = vocabulary.get(VocabularyKind.BIOMARKERS, finding.biomarker)
+        if not isinstance(term, BiomarkerTerm):
+            continue
+        if not isinstance(finding, MarkerAssociation):
+            yield Question.CHANGE, term.marker_class.value
+        elif finding.adverse_event is not None:
+            yield Question.HARM, term.marker_class.value
+        else:
+            endpoint = vocabulary.get(VocabularyKind.ENDPOINTS, finding.endpoint or "")
+            if isinstance(endpoint, EndpointTerm) and endpoint.kind in _ASKED:
+                yield _ASKED[endpoint.kind], term.marker_class.value
+    for outcome in study.outcomes.values():
+        endpoint = vocabulary.get(VocabularyKind.ENDPOINTS, outcome.endpoint)
+        if isinstance(endpoint, EndpointTerm):
+            yield Question.OUTCOME, endpoint.kind.value
+    if study.adverse_events:
+        yield Question.OUTCOME, EndpointKind.TOXICITY.value
 
 
 HAS = {
@@ -377,4 +417,8 @@ def _value_label(dimension: str, value: str, vocabulary: Vocabulary) -> str:
         marker, _, said = value.partition("~")
         words = MOVE_WORDS[Move(said)] if dimension == "change" else SIDE_WORDS[Side(said)]
         return f"{vocabulary.label(VocabularyKind.BIOMARKERS, marker)}: {words}"
+    if dimension == "asked":
+        question, _, key = value.partition("~")
+        terms: tuple[type[ClosedSet], ...] = (EndpointKind,) if question == Question.OUTCOME else (MarkerClass,)
+        return f"{Question(question).words} {next(term.label for terms_ in terms for term in terms_ if term.value == key)}"
     return HAS.get(value, value)
