@@ -5,6 +5,7 @@ A large build reads records in several processes. They are given lists of files,
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import shutil
@@ -94,6 +95,9 @@ _worker: tuple[Path, Vocabulary] | None = None
 def _start_worker(root: Path, vocabulary: Vocabulary) -> None:
     global _worker
     _worker = (root, vocabulary)
+    # Records and rows hold no circles: the collector would only walk the models and the vocabulary again and again.
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 50)
 
 
 def _read_chunk(paths: Sequence[str]) -> list[Read]:
