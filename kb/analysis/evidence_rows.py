@@ -81,7 +81,8 @@ def single_arm_evidence(index: Index, selection: Selection, endpoint: str, choic
     found = candidates(index, selection, endpoint, overlap=choice.overlap, mix_conditions="conditions" in choice.mix)
     check_named(choice, [*found.found, *found.excluded])
     chosen = choose(index, found.found, choice)
-    data = tuple(_datum(one) for one in chosen.rows)
+    several = {one.study_id for one in chosen.rows if sum(other.study_id == one.study_id for other in chosen.rows) > 1}
+    data = tuple(_datum(one, named=one.study_id in several) for one in chosen.rows)
     return Evidence(
         data, (*found.excluded, *chosen.excluded), chosen.labels, (*KIND_RULES, *ROW_RULES), chosen.strata, found.directions
     )  # fmt: skip
@@ -314,6 +315,6 @@ def _out(one: Candidate, reason: str) -> Exclusion:
     return Exclusion(one.label, one.place, reason, one.study_id, one.item_id)
 
 
-def _datum(one: Candidate) -> Datum:
-    named = f"{one.label} ({', '.join(one.arms)})" if one.design == "randomised" or len(one.arms) > 1 else one.label
-    return Datum(named, (one.events, one.total), None, one.year, one.cohort, one.place, one.study_id, one.item_id, one.how, one.traits)
+def _datum(one: Candidate, *, named: bool) -> Datum:
+    label = f"{one.label} ({', '.join(one.arms)})" if named or one.design == "randomised" or len(one.arms) > 1 else one.label
+    return Datum(label, (one.events, one.total), None, one.year, one.cohort, one.place, one.study_id, one.item_id, one.how, one.traits)
