@@ -91,6 +91,7 @@ FORMATS: dict[str, Format] = {
     "jsonl": Format("kb.export.tables.jsonl", "jsonl", ".jsonl", "the records as JSON, one study a line", tells=False),
     "fhir": Format("kb.export.fhir.bundle", "fhir", ".json", "a FHIR R5 Bundle for each study", folder=True),
     "nanopub": Format("kb.export.nanopub.trig", "nanopub", ".trig", "a nanopublication for each claim and association: TriG"),
+    "kgx": Format("kb.export.kgx.folder", "kgx", ".tsv", "nodes and edges of the Biolink Model: KGX", folder=True),
     "csl-json": Format("kb.export.citations.csl", "csl_json", ".json", "citations of the reports: CSL-JSON", tells=False),
     "bibtex": Format("kb.export.citations.bibtex", "bibtex", ".bib", "citations of the reports: BibTeX"),
     "ris": Format("kb.export.citations.ris", "ris", ".ris", "citations of the reports: RIS", tells=False),
