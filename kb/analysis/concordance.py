@@ -7,7 +7,7 @@ arms: more activation, but no more benefit. None of them is a verdict: each says
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ from kb.records.tables import JOINER
 if TYPE_CHECKING:
     from kb.records.index import Index
 
+TABLES = ("markers", "groups", "refutations")
+"""The three tables, by name."""
 THRESHOLD = 10.0
 """Response in percent that benefit is measured by, unless asked otherwise."""
 
@@ -49,7 +51,9 @@ class Concordance:
     refutations: tuple[Refutation, ...]
 
 
-def concordance(index: Index, selection: Selection, *, threshold: float = THRESHOLD, every_marker: bool = False) -> Concordance:
+def concordance(
+    index: Index, selection: Selection, *, threshold: float = THRESHOLD, every_marker: bool = False, tables: Container[str] = TABLES
+) -> Concordance:
     """Answer the founding question for a selection.
 
     Args:
@@ -57,15 +61,16 @@ def concordance(index: Index, selection: Selection, *, threshold: float = THRESH
         selection: Which findings and outcomes speak.
         threshold: Response in percent that benefit is measured by.
         every_marker: Whether markers that do not speak of the immune system are listed too.
+        tables: Which of `TABLES` to make; the others stay empty.
     """
-    rows = marker_rows(index, selection)
+    rows = marker_rows(index, selection) if "markers" in tables else []
     shown = tuple(row for row in rows if every_marker or row.role in IMMUNE_ROLES)
     return Concordance(
         selection.describe(),
         threshold,
         shown,
-        tuple(group_rows(index, selection, threshold)),
-        tuple(refutations(index, selection)),
+        tuple(group_rows(index, selection, threshold)) if "groups" in tables else (),
+        tuple(refutations(index, selection)) if "refutations" in tables else (),
     )
 
 
@@ -151,10 +156,6 @@ def marker_values(row: BoardRow) -> tuple[Any, ...]:
         row.moved_patients.get(Move.INCREASE, 0), *sides, row.not_assessed, sum(row.sided_patients.values()),
         JOINER.join(row.studies), needs(row) or None,
     )  # fmt: skip
-
-
-TABLES = ("markers", "groups", "refutations")
-"""The three tables, by name."""
 
 
 def listing_of(found: Concordance, table: str, *, every_group: bool = False) -> Listing:

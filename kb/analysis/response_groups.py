@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kb.analysis.selection import Selection
 from kb.analysis.selection_sql import selected
-from kb.model.intervals import beta_quantile, clopper_pearson
+from kb.model.intervals import beta_cdf, clopper_pearson
 from kb.model.terms import Direction
 from kb.records.tables import JOINER
 
@@ -264,9 +264,10 @@ def patients_needed(events: int, total: int, threshold: float) -> int | None:
         return None
 
     def tells(n: float) -> bool:
+        # That a quantile lies below the bar is what the distribution function says there, without looking for the quantile.
         if rate < bar:
-            return beta_quantile(0.975, rate * n + 1, n - rate * n) < bar
-        return beta_quantile(0.025, rate * n, n - rate * n + 1) >= bar if rate < 1 else 0.025 ** (1 / n) >= bar
+            return beta_cdf(bar, rate * n + 1, n - rate * n) > 0.975
+        return beta_cdf(bar, rate * n, n - rate * n + 1) <= 0.025 if rate < 1 else 0.025 ** (1 / n) >= bar
 
     enough = float(total)
     while not tells(enough):

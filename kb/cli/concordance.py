@@ -66,13 +66,15 @@ def command(
     """  # noqa: D301 - the backspace is how click is told to keep lines as they are
     from kb.analysis.concordance import concordance, listing_of
 
-    with open_current_index(ctx) as index:
-        found = concordance(index, chosen_selection(index, options), threshold=threshold, every_marker=every_marker)
     chosen = chosen_format(form, out)
-    if chosen in ("csv", "tsv", "jsonl"):
-        emit(listing_of(found, which if which in TABLES else "markers", every_group=every_group), form=chosen, out=out, header=header)
+    rows_alone = chosen in ("csv", "tsv", "jsonl")
+    tables = (which,) if which in TABLES else ("markers",) if rows_alone else TABLES
+    with open_current_index(ctx) as index:
+        selection = chosen_selection(index, options)
+        found = concordance(index, selection, threshold=threshold, every_marker=every_marker, tables=tables)
+    if rows_alone:
+        emit(listing_of(found, tables[0], every_group=every_group), form=chosen, out=out, header=header)
         return
-    tables = TABLES if which in (None, "all") else (which or "",)
     if chosen == "json":
         text = _json(found, tables, every_group=every_group)
     else:
