@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "meta": ("kb.cli.meta", "Pool results over independent cohorts, or those of a CSV."),
     "new": ("kb.cli.new", "Start a study record."),
     "report": ("kb.cli.report", "Answer a curated question as a report."),
+    "release": ("kb.cli.release", "Write the collection in every form, for publication."),
     "schema": ("kb.cli.schema", "Print or rewrite the schemas."),
     "show": ("kb.cli.show", "Show a study, or one of its items, for reading."),
     "site": ("kb.cli.site", "Build the web site."),

@@ -113,14 +113,13 @@ def _trials(study: Study) -> Iterator[Edge]:
 
 
 def _association(study: Study, path: str, finding: MarkerAssociation) -> Edge | LeftOut:
-    if finding.endpoint is not None:
-        target = (VocabularyKind.ENDPOINTS, finding.endpoint)
-    elif finding.adverse_event is not None:
-        target = (VocabularyKind.ADVERSE_EVENTS, finding.adverse_event)
-    elif finding.other_marker is not None:
-        target = (VocabularyKind.BIOMARKERS, finding.other_marker)
-    else:
-        return LeftOut(path, "what the marker was set against is no term")
+    # The model holds that exactly one of the three is given.
+    given = (
+        (VocabularyKind.ENDPOINTS, finding.endpoint),
+        (VocabularyKind.ADVERSE_EVENTS, finding.adverse_event),
+        (VocabularyKind.BIOMARKERS, finding.other_marker),
+    )
+    target = next((kind, ident) for kind, ident in given if ident is not None)
     none = finding.association is Association.NONE
     if none and finding.basis is not NullBasis.TESTED:
         return LeftOut(path, "an absence of association that was not tested must not become a negated edge")
