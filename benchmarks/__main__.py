@@ -84,6 +84,34 @@ def start_up(rounds: int) -> Iterator[Row]:
         yield at_most(f"`kb find`, index of {size:,} studies warm", answer, "`import click`", click_alone, 2.5)
 
 
+def questions(rounds: int) -> Iterator[Row]:
+    """Measure answers: four filters at once, the first after an edit, sums over everything, SPARQL beside rdflib."""
+    from benchmarks.questions import processor, sparql_and_rdflib
+
+    large = collection(LARGE)
+    filters = ["--agent", "aldesleukin", "--condition", "renal-cell-carcinoma", "--endpoint", "complete-response", "--year", "1990-1992"]
+    words = [KB, "find", "outcomes", *filters, "--columns", "study_id,item_id,events,total"]
+    edited = sorted(large.glob("entries/studies/**/*.yaml"))[0]
+    text = edited.read_text(encoding="utf-8")
+
+    def edit() -> None:
+        now = edited.read_text(encoding="utf-8")
+        edited.write_text(text if now != text else f"{text}# edited\n", encoding="utf-8")
+
+    try:
+        click, warm = in_turn(Command([sys.executable, "-c", "import click"], large), Command(words, large), rounds=rounds)
+        (after,) = in_turn(Command(words, large, before=edit), rounds=max(1, rounds // 5))
+    finally:
+        edited.write_text(text, encoding="utf-8")
+    yield at_most(f"`kb find` with four filters, {LARGE:,} studies", warm, "`import click`", click, 2.5)
+    yield Row(f"the same after one of {LARGE:,} files changed", _seconds(after), "", "", "", "at most 1 s", after.seconds <= 1)
+    summed = processor([KB, "concordance", "--table", "markers", "-f", "csv"], large)
+    yield Row(f"processor time of `kb concordance`, {LARGE:,} studies", _seconds(summed), "", "", "", "at most 1 s", summed.seconds <= 1)
+    ours, theirs, opened = sparql_and_rdflib(collection(SMALL))
+    yield faster(f"SPARQL aggregate of five patterns, {SMALL:,} studies", ours, "rdflib, loaded", theirs, 10)
+    yield Row("opening the graph's store", f"{opened * 1000:.0f} ms", "", "", "", "at most 50 ms", opened <= 0.05)
+
+
 def checking(rounds: int) -> Iterator[Row]:
     """Measure how long every rule over every record takes."""
     small, large = collection(SMALL), collection(LARGE)
@@ -139,7 +167,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15, help="runs of a short command; long ones run a fifth as often")
     parser.add_argument("--huge", action="store_true", help=f"also {HUGE:,} studies")
     asked = parser.parse_args()
-    rows = [*start_up(asked.rounds), *checking(asked.rounds), *rdf(), *memory(asked.rounds), *(huge() if asked.huge else ())]
+    rows = [
+        *start_up(asked.rounds),
+        *questions(asked.rounds),
+        *checking(asked.rounds),
+        *rdf(),
+        *memory(asked.rounds),
+        *(huge() if asked.huge else ()),
+    ]
     heads = ("measured", "kb", "against", "theirs", "ratio", "goal", "met")
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ("---",) * len(heads), *(row.cells() for row in rows)))
     RESULTS.write_text(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.measure import Command, in_turn, once
+from benchmarks.questions import processor, sparql_and_rdflib
 from benchmarks.synthetic import record_text, synthetic_studies, synthetic_study, write_collection
 from kb.model.study import Study
 
@@ -43,3 +44,15 @@ def test_a_failed_run_has_no_time(tmp_path: Path) -> None:
     assert 3 == len(calls)
     with pytest.raises(RuntimeError, match="ended with 3: no luck"):
         once(Command([sys.executable, "-c", "import sys; sys.stderr.write('no luck'); sys.exit(3)"], tmp_path))
+
+
+def test_both_engines_answer_the_aggregate_alike(tmp_path: Path) -> None:
+    write_collection(tmp_path / "c", 10)
+    ours, theirs, opened = sparql_and_rdflib(tmp_path / "c")
+    assert min(ours.seconds, theirs.seconds, opened) > 0
+
+
+def test_the_processors_time_is_that_of_a_run_that_succeeded(tmp_path: Path) -> None:
+    assert processor([sys.executable, "-c", "sum(range(10**6))"], tmp_path).seconds > 0
+    with pytest.raises(RuntimeError, match="failed"):
+        processor([sys.executable, "-c", "raise SystemExit(1)"], tmp_path)
