@@ -124,7 +124,8 @@ def test_large_tables_come_in_pieces(monkeypatch):
     extract = tabled()
     whole = written(csv_folder, extract), written(parquet_folder, extract)
     monkeypatch.setattr(module, "_BATCH", 1)
-    monkeypatch.setattr(other, "_BATCH", 2)
+    monkeypatch.setattr(other, "_BATCH", 1)
+    monkeypatch.setattr(other, "_GROUP", 2)
     assert whole[0] == written(csv_folder, extract)
     pieces = {name: list(content) for name, content in parquet_folder(extract) if not isinstance(content, str)}
     assert len(pieces["outcomes.parquet"]) > 2
