@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kb.analysis.listing import Listing
 from kb.diagnostics import UsageError, nearest
+from kb.model.terms import Absence
 from kb.records.tables import JOINER
 
 if TYPE_CHECKING:
@@ -61,16 +62,45 @@ def compare(index: Index, names: Sequence[str]) -> tuple[tuple[str, ...], list[R
     """
     studies = _studies(index, names)
     rows = list(_own(index, studies))
-    for section, found in (
+    for section, found in _sections(index):
+        rows += _items(section, found, studies)
+    return studies, rows
+
+
+_ABSENCES = frozenset(absence.value for absence in Absence)
+
+
+def properties(index: Index) -> Iterator[tuple[str, list[tuple[str, str, str, str]]]]:
+    """Yield every study with its properties, each as section, name, value and what it is compared by, in the order of `compare`.
+
+    The values of a study are those that `compare` joins for it; a page can then set any studies side by side.
+    """
+    studies = tuple(index.studies())
+    found: dict[str, list[tuple[str, str, str, str]]] = {study: [] for study in studies}
+    for row in _own(index, studies) if studies else ():
+        for study, own in zip(studies, row.values, strict=True):
+            if own is not None:
+                # Two absences are not equal, for the values may differ: they have nothing to be compared by.
+                found[study].append((row.section, row.name, own, "" if own in _ABSENCES else own))
+    for section, values in _sections(index):
+        by_name: dict[tuple[str, str], list[Value]] = {}
+        for study, name, value in values:
+            by_name.setdefault((study, name), []).append(value)
+        for (study, name), held in by_name.items():
+            keys = JOINER.join(dict.fromkeys(value.key for value in sorted(held, key=lambda one: one.key)))
+            found[study].append((section, name, JOINER.join(dict.fromkeys(value.text for value in held)), keys))
+    yield from found.items()
+
+
+def _sections(index: Index) -> Iterator[tuple[str, _Found]]:
+    yield from (
         ("regimen", _arms(index)),
         ("population", _populations(index)),
         ("finding", _findings(index)),
         ("outcome", _outcomes(index)),
         ("adverse event", _events(index)),
         ("claim", _claims(index)),
-    ):
-        rows += _items(section, found, studies)
-    return studies, rows
+    )
 
 
 def equality(keys: Iterable[str | None]) -> str:

@@ -16,7 +16,7 @@ from kb.project import Project, resource
 if TYPE_CHECKING:
     from kb.diagnostics import Diagnostic
     from kb.export.site.build import File
-    from kb.export.site.desk import Holdings
+    from kb.export.site.desk import Download, Holdings
     from kb.export.site.survey import Entry, Survey
     from kb.records.collection import Vocabulary
     from kb.records.index import Index
@@ -33,21 +33,31 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(ctx: click.Context, out: Path, base_url: str, source_url: str, serve: bool, port: int) -> int:
     """Build the web site: plain files that open by double click."""
-    from kb.cli.site_folder import check_site, write_site
+    from kb import __version__
+    from kb.cli.owned_folder import Written
+    from kb.cli.site_folder import MANIFEST, check_site, write_site
+    from kb.cli.site_state import inputs_sum, standing, with_state
 
     project = current_project(ctx)
     check_site(out)
-    problems: list[Diagnostic] = []
-    vocabulary = _vocabulary(project, problems)
     base, source = _address(base_url, "--base-url"), _address(source_url, "--source-url")
-    with open_current_index(ctx, project) as index:
-        files, survey = _site(project, vocabulary, _holdings(project, vocabulary, index), base, source, problems)
-        written = write_site(out, files)
+    inputs = inputs_sum(project, __version__, base, source)
+    state = standing(out, MANIFEST, inputs)
+    problems: list[Diagnostic] = []
+    if state is None:
+        vocabulary = _vocabulary(project, problems)
+        with open_current_index(ctx, project) as index:
+            files, survey = _site(project, vocabulary, _holdings(project, vocabulary, index, out), base, source, problems)
+            told = [f"{len(survey.digests)} studies, {survey.findings} findings, {survey.outcomes} outcomes"]
+            # What could not be read is named on every run, so such a site is made on every run.
+            written = write_site(out, files if problems else with_state(out, files, inputs, told))
+    else:
+        told, written = state["told"], Written(state["files"], 0, 0)
     left_out = len({problem.file for problem in problems})
     for problem in problems:
         click.echo(f"{problem.file}:{problem.position.line}:{problem.position.column}: {problem.code} {problem.message}", err=True)
     click.echo(f"{(out / 'index.html').resolve().as_uri()}")
-    click.echo(f"{len(survey.digests)} studies, {survey.findings} findings, {survey.outcomes} outcomes")
+    click.echo("\n".join(told))
     click.echo(f"{written.files} files: {written.changed} written, {written.removed} removed", err=True)
     if left_out:
         click.echo(f"left out: {left_out} files that cannot be read; `kb check` shows why", err=True)
@@ -73,10 +83,12 @@ def _vocabulary(project: Project, problems: list[Diagnostic]) -> Vocabulary:
     return vocabulary
 
 
-def _holdings(project: Project, vocabulary: Vocabulary, index: Index) -> Holdings:
+def _holdings(project: Project, vocabulary: Vocabulary, index: Index, out: Path) -> Holdings:
     """Return what pages about many studies rest on beside the records."""
+    from kb.cli.checking import check
     from kb.export.site.build import term_turtle_writer
     from kb.export.site.desk import Holdings
+    from kb.lint.engine import Selection
     from kb.records.collection import read_questions
 
     changelog = project.root / "CHANGELOG.md"
@@ -84,9 +96,63 @@ def _holdings(project: Project, vocabulary: Vocabulary, index: Index) -> Holding
         index=index,
         questions=read_questions(project)[0],
         changelog=changelog.read_text(encoding="utf-8") if changelog.is_file() else "",
+        notes=tuple(check(project, (), Selection(), jobs=1).diagnostics),
         term_turtle=term_turtle_writer(project.base_iri, vocabulary),
         base_iri=project.base_iri,
+        downloads=tuple(_downloads(project, vocabulary, index, out)),
     )
+
+
+def _downloads(project: Project, vocabulary: Vocabulary, index: Index, out: Path) -> Iterator[Download]:
+    """Yield the files that hold the whole collection, made by the exporters; the archive packs the others once they are written."""
+    from kb.analysis.selection import select
+    from kb.analysis.selection_sql import selected_studies
+    from kb.export.extract import table_rows
+    from kb.export.formats import Extract
+    from kb.export.rdf.turtle import turtle
+    from kb.export.site.desk import Download
+    from kb.export.tables.csv_folder import csv_folder
+    from kb.export.tables.datapackage import FILE
+    from kb.export.tables.exported import TABLES
+    from kb.export.tables.jsonl import jsonl
+
+    selection = select(index)
+    ids = selected_studies(index, selection)
+    kept = set(ids)
+    rows = table_rows(index, ids)
+
+    def extract() -> Extract:
+        studies = (entry.study for entry in read_entries(project, []) if entry.study.id in kept)
+        return Extract(project, vocabulary, studies, {}, selection.describe(), None, rows)
+
+    yield Download("data/collection.ttl", "everything as RDF, in Turtle", lambda: turtle(extract()))
+    yield Download("data/studies.jsonl", "the records as JSON, one study a line", lambda: jsonl(extract()))
+    names = [*(f"{table.name}.csv" for table in TABLES), FILE]
+    # The description comes last and counts what was written before it: the tables are asked for one after the other.
+    folder = csv_folder(extract())
+
+    for name in names:
+        words = "meaning and type of every column" if name.endswith(".json") else f"table of {name.removesuffix('.csv').replace('_', ' ')}"
+        yield Download(f"data/{name}", words, lambda: next(folder)[1])
+    packed = ["collection.ttl", "studies.jsonl", *names]
+    yield Download(
+        "data/collection.zip", "all of these in one archive, with its licence and how to cite it", lambda: _archive(project, out, packed)
+    )
+
+
+def _archive(project: Project, out: Path, names: list[str]) -> bytes:
+    """Pack files of the data folder, without a clock."""
+    import io
+    import zipfile
+
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+        readme = f"{project.name}\n\nLicence: {project.licence}\nFrom: {', '.join(project.maintainers)}\nCount by cohort_id, not by row. study_id and item_id name every fact.\n"
+        for name, content in (("README.txt", readme.encode()), *((name, (out / "data" / name).read_bytes()) for name in names)):
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(info, content)
+    return into.getvalue()
 
 
 def _site(

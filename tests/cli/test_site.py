@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zipfile
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -11,6 +12,7 @@ import pytest
 
 from kb.cli.serve import server
 from kb.cli.site_folder import MANIFEST, write_site
+from kb.cli.site_state import STATE, standing
 from kb.diagnostics import UsageError
 from kb.export.site.build import File
 from tests.builders import study_data
@@ -50,6 +52,34 @@ def test_only_what_changed_is_written(project, run_kb, tmp_path):
     assert not [path for path in changed if "example-1991" in path]
 
 
+def test_a_touched_site_is_made_again(project, run_kb, tmp_path):
+    out = tmp_path / "out"
+    run_kb("-C", str(project.root), "site", "--out", str(out))
+    page = out / "index.html"
+    whole = page.read_text("utf-8")
+    page.write_text(whole.replace("Test", "Best"), "utf-8")
+    run_kb("-C", str(project.root), "site", "--out", str(out))
+    assert page.read_text("utf-8") == whole
+    (out / "site.js").unlink()
+    run_kb("-C", str(project.root), "site", "--out", str(out))
+    assert (out / "site.js").is_file()
+    run_kb("-C", str(project.root), "site", "--out", str(out), "--base-url", "https://kb.example")
+    assert (out / "llms.txt").is_file(), "another option makes another site"
+    (out / STATE).write_text("[]", "utf-8")
+    assert standing(out, MANIFEST, "") is None
+
+
+def test_downloads_are_whole(project, run_kb, tmp_path):
+    out = tmp_path / "out"
+    run_kb("-C", str(project.root), "site", "--out", str(out))
+    with zipfile.ZipFile(out / "data" / "collection.zip") as archive:
+        names = archive.namelist()
+        assert archive.read("studies.csv") == (out / "data" / "studies.csv").read_bytes()
+        assert b"Licence: CC0-1.0" in archive.read("README.txt")
+    assert {"collection.ttl", "studies.jsonl", "findings.csv", "datapackage.json", "README.txt"} <= set(names)
+    assert (out / "data" / "studies.jsonl").read_text("utf-8").count("\n") == 2
+
+
 def test_what_is_no_longer_made_is_removed(project, run_kb, tmp_path):
     out = tmp_path / "out"
     run_kb("-C", str(project.root), "site", "--out", str(out))
@@ -57,7 +87,7 @@ def test_what_is_no_longer_made_is_removed(project, run_kb, tmp_path):
     next(project.studies.rglob("second-1992-il2.yaml")).unlink()
     code, _, talk = run_kb("-C", str(project.root), "site", "--out", str(out))
     assert code == 0
-    assert "4 removed" in talk
+    assert "5 removed" in talk
     assert not list(out.rglob("second-1992-il2*"))
     assert (out / "notes.txt").read_text("utf-8") == "mine"
 

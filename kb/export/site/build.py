@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from kb.export.gap_map import TEMPLATE as GAP_MAP
+from kb.export.site.cohort_pages import cohort_files
 from kb.export.site.conflict_pages import conflict_files, conflicts_page
 from kb.export.site.desk import Desk, Holdings, held_regimens
 from kb.export.site.finder import facets, finder_page, index_script, years_pages
 from kb.export.site.frame import NAVIGATION, Page, Settings
+from kb.export.site.history import changes_files, changes_page, compare_scripts, data_files, data_page, llms_text
 from kb.export.site.home import home_page
 from kb.export.site.map_pages import Maps
 from kb.export.site.markers import marker_files, marker_index, marker_index_files
+from kb.export.site.outcome_pages import outcome_files, question_files
+from kb.export.site.quality import quality_files
+from kb.export.site.scope_pages import ArmShelf, arm_shelf, scope_files
 from kb.export.site.study import study_page
 from kb.export.site.survey import Entry, Survey
 from kb.export.site.topic import TopicPage
@@ -26,7 +32,9 @@ from kb.records.collection import Vocabulary
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-ASSETS = ("site.css", "topics.css", "site.js", "finder.js", "tables.js")
+    from kb.export.formats import Pieces
+
+ASSETS = ("site.css", "topics.css", "site.js", "finder.js", "tables.js", "compare.js")
 """Templates that are copied as they are."""
 
 
@@ -36,10 +44,10 @@ FIGURES = {"harvest": 205.0, "albatross": 0.0, "forest": 0.0}
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the site: its path with forward slashes, and its text."""
+    """A file of the site: its path with forward slashes, and its text, or for downloads its content in pieces."""
 
     path: str
-    text: str
+    text: Pieces
 
 
 def environment(templates: Mapping[str, str]) -> Environment:
@@ -112,7 +120,7 @@ class Renderer:
     def topic(self, topic: TopicPage) -> Iterator[File]:
         """Render a page about many studies, and its figures as a file with the citation inside."""
         yield self.page("topic", topic.page, topic=topic)
-        drawn = [block for section in topic.sections for block in section.blocks if block.kind in FIGURES]
+        drawn = [block for section in topic.sections for block in section.blocks if block.kind in FIGURES] + list(topic.figures)
         if drawn:
             yield File(topic.page.path.removesuffix(".html") + ".svg", self._figure(topic, drawn))
 
@@ -155,10 +163,12 @@ def site_files(
     home = home_page(survey, settings)
     yield renderer.page("home", home.page, home=home)
     yield from _study_lists(renderer, survey, vocabulary)
-    for entry in entries:
-        yield from _study_files(renderer, entry, survey, vocabulary, settings, turtle)
     desk = Desk(survey, vocabulary, settings, holdings)
-    yield from _topics(renderer, desk, templates)
+    shelf = arm_shelf(desk)
+    for entry in entries:
+        shelf.take(entry)
+        yield from _study_files(renderer, entry, survey, vocabulary, settings, turtle)
+    yield from _topics(renderer, desk, shelf, templates)
     glossary = glossary_page()
     yield renderer.page("glossary", glossary.page, glossary=glossary)
     methods = methods_page(survey)
@@ -177,9 +187,11 @@ def _study_lists(renderer: Renderer, survey: Survey, vocabulary: Vocabulary) -> 
         yield renderer.page("years", years.page, years=years)
 
 
-def _topics(renderer: Renderer, desk: Desk, templates: Mapping[str, str]) -> Iterator[File]:
+def _topics(renderer: Renderer, desk: Desk, shelf: ArmShelf, templates: Mapping[str, str]) -> Iterator[File]:
     """Yield the pages about many studies with their machine twins."""
-    for topic, files in marker_files(desk):
+    for topic, files in chain(
+        marker_files(desk), scope_files(desk, shelf), outcome_files(desk), question_files(desk), cohort_files(desk), quality_files(desk)
+    ):
         yield from renderer.topic(topic)
         yield from files
     yield from renderer.topic(marker_index(desk))
@@ -190,6 +202,15 @@ def _topics(renderer: Renderer, desk: Desk, templates: Mapping[str, str]) -> Ite
     for topic in (maps.map_page(), maps.matrix_page(benefit=False), maps.matrix_page(benefit=True)):
         yield from renderer.topic(topic)
     yield from maps.files(templates[GAP_MAP])
+    yield from renderer.topic(changes_page(desk))
+    yield from changes_files(desk)
+    compare = Page("compare.html", "Compare studies", "Up to six studies side by side.", section="compare.html")
+    yield renderer.page("compare", compare)
+    yield from compare_scripts(desk)
+    yield from renderer.topic(data_page(desk))
+    yield from data_files(desk)
+    if desk.settings.base_url:
+        yield File("llms.txt", llms_text(desk))
 
 
 def _study_files(

@@ -18,8 +18,24 @@ from kb.records.collection import Vocabulary
 
 if TYPE_CHECKING:
     from kb.diagnostics import Diagnostic
+    from kb.export.formats import Pieces
     from kb.model.vocabulary import Question
     from kb.records.index import Index
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that holds the whole collection.
+
+    Attributes:
+        path: Path within the site.
+        words: What it holds.
+        content: Makes its content, whole or in pieces.
+    """
+
+    path: str
+    words: str
+    content: Callable[[], Pieces]
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,7 @@ class Holdings:
         notes: What checking the records found.
         term_turtle: Writes a vocabulary term's own node as Turtle, or None.
         base_iri: Prefix of every IRI of the collection.
+        downloads: Files that hold the whole collection.
     """
 
     index: Index
@@ -41,6 +58,7 @@ class Holdings:
     notes: tuple[Diagnostic, ...] = ()
     term_turtle: Callable[[VocabularyKind, str], str] | None = None
     base_iri: str = "https://kb.example/"
+    downloads: tuple[Download, ...] = ()
 
 
 @dataclass(frozen=True)

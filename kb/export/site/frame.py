@@ -90,10 +90,13 @@ class Page:
 NAVIGATION = (
     Link("Studies", "studies/index.html"),
     Link("Markers", "markers/index.html"),
-    Link("Evidence map", "map.html"),
+    Link("Regimens", "regimens/index.html"),
+    Link("Outcomes", "outcomes/index.html"),
+    Link("Questions", "questions/index.html"),
+    Link("Map", "map.html"),
     Link("Conflicts", "conflicts.html"),
-    Link("Methods", "methods.html"),
-    Link("Glossary", "glossary.html"),
+    Link("Compare", "compare.html"),
+    Link("Data", "data/index.html"),
 )
 """Entries of the navigation, by path from the root; each is a page that is built."""
 

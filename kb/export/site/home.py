@@ -23,6 +23,7 @@ class BoardLine:
 
     Attributes:
         href: Address of the marker's page; its parts are named `change-…` and `benefit-…` after what the segments count.
+        anchored: Whether a segment opens its own part of that page.
         implied: Cohorts whose silence implies no association; printed, not drawn.
     """
 
@@ -30,6 +31,7 @@ class BoardLine:
     label: str
     role: str
     href: str
+    anchored: bool
     cohorts: int
     change: Bar
     benefit: Bar
@@ -65,12 +67,14 @@ class HomePage:
     changed: str
 
 
-def board_lines(rows: Iterable[BoardRow], root: str) -> tuple[BoardLine, ...]:
+def board_lines(rows: Iterable[BoardRow], root: str, *, anchored: bool = True) -> tuple[BoardLine, ...]:
     """Return rows of the board, drawn on one scale.
 
     Args:
         rows: What to draw.
         root: Way from the page to the root of the site.
+        anchored: Whether a segment opens its own part of the marker's page; not where the rows count a part of the
+            patients, for the marker's page counts all.
     """
     rows = tuple(rows)
     scale = board_scale(rows)
@@ -80,6 +84,7 @@ def board_lines(rows: Iterable[BoardRow], root: str) -> tuple[BoardLine, ...]:
             label=row.label,
             role=row.role.label if row.role else "no term",
             href=f"{root}markers/{row.marker}.html",
+            anchored=anchored,
             cohorts=row.cohorts,
             change=change_bar(row, scale),
             benefit=benefit_bar(row, scale),

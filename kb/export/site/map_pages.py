@@ -123,7 +123,7 @@ class Maps:
         rows = tuple(
             GridRow(
                 regimen.label,
-                "",
+                regimen_href(regimen, "") if regimen in self._held else "",
                 tuple(_gap_cell(cell, largest) for cell in self._map.row(regimen, question)),
             )
             for regimen in self._map.regimens

@@ -12,6 +12,7 @@ from kb.export.site.rows import Ground, Marked
 from kb.model.algebra import regimen_class
 from kb.model.regimen import Arm, Component, Dose, RegimenPhase, Schedule
 from kb.model.terms import Absence, Condition, VocabularyKind
+from kb.records.collection import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def arm_views(ground: Ground) -> list[ArmView]:
     views = []
     for at, (ident, arm) in enumerate(study.arms.items()):
         drawn = tuple(
-            _strip(ground, arm, strip, f"_dose-{at}-{number}", dose_strip(strip, tallest, lexicon))
+            strip_view(ground.teller.vocabulary, arm, strip, f"_dose-{at}-{number}", dose_strip(strip, tallest, lexicon))
             for number, strip in enumerate(planned[ident])
         )
         views.append(_arm(ground, ident, arm, drawn))
@@ -151,8 +152,17 @@ def _component(ground: Ground, path: tuple[str, ...], component: Component) -> C
     )
 
 
-def _strip(ground: Ground, arm: Arm, strip: Strip, key: str, drawing: StripDrawing) -> StripView:
-    lanes = tuple(_lane(ground, lane.component, drawn) for lane, drawn in zip(strip.lanes, drawing.lanes, strict=True))
+def strip_view(vocabulary: Vocabulary, arm: Arm, strip: Strip, key: str, drawing: StripDrawing) -> StripView:
+    """Return a dose strip with its words.
+
+    Args:
+        vocabulary: Names of agents and routes.
+        arm: Arm that it draws.
+        strip: Its lanes with their days.
+        key: Name of the strip on its page.
+        drawing: Its layout.
+    """
+    lanes = tuple(_lane(vocabulary, lane.component, drawn) for lane, drawn in zip(strip.lanes, drawing.lanes, strict=True))
     title = phrases.listed(_phase_title(arm.regimen[place]) for place in strip.phases) if len(strip.phases) < len(arm.regimen) else ""
     notes = []
     if not strip.aligned and strip.last:
@@ -162,8 +172,7 @@ def _strip(ground: Ground, arm: Arm, strip: Strip, key: str, drawing: StripDrawi
     return StripView(key, title, lanes, drawing, "; ".join(notes))
 
 
-def _lane(ground: Ground, component: Component, drawn: LaneDrawing) -> LaneRow:
-    vocabulary = ground.teller.vocabulary
+def _lane(vocabulary: Vocabulary, component: Component, drawn: LaneDrawing) -> LaneRow:
     route = "" if isinstance(component.route, Absence) else vocabulary.label(VocabularyKind.ROUTES, component.route)
     dose = phrases.dose(component)
     schedule = component.schedule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -197,3 +198,16 @@ class Sheet:
 def group(words: str, anchor: str = "", note: str = "") -> Line:
     """Return the head of a group of lines."""
     return Line((Cell(words, note=note),), "group", anchor)
+
+
+MOST_LINES = 120
+"""Lines of one table; a page of everything would be slow to open, and its CSV holds all."""
+
+
+def capped(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the first lines of a long table, and a last one that says how many more there are."""
+    if len(lines) <= MOST_LINES:
+        return tuple(lines)
+    blank = absent("–")
+    more = Line((Cell(f"{len(lines) - MOST_LINES} more, see the CSV"), *(blank for _ in lines[0].cells[1:])), "aside")
+    return (*lines[:MOST_LINES], more)

@@ -25,6 +25,14 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Subtitle:
+    """A heading within a part."""
+
+    kind: ClassVar[str] = "subtitle"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Links:
     """A list of links, each with smaller words beside it."""
 
@@ -72,6 +80,7 @@ class TopicPage:
         cite: How to cite the page.
         sections: Its parts.
         menu: Whether it lists its parts.
+        figures: Drawings for the file that stands alone, where the page itself shows a table in their stead.
     """
 
     page: Page
@@ -82,6 +91,7 @@ class TopicPage:
     cite: str
     sections: tuple[Section, ...]
     menu: bool = True
+    figures: tuple[Any, ...] = ()
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

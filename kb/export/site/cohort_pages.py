@@ -1,0 +1,94 @@
+"""Cohort pages: which reports are the same patients, in the order of their reports, and which speaks where all are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kb.analysis.find import find
+from kb.analysis.selection import select
+from kb.export.site.desk import Desk, counted
+from kb.export.site.facts import words
+from kb.export.site.frame import Link, Page
+from kb.export.site.sheet import Cell, Head, Line, Sheet, given
+from kb.export.site.topic import Links, Section, TopicPage, json_text, listing_csv, listing_json, twins
+from kb.model.terms import Certainty, OverlapRelation, Read
+
+if TYPE_CHECKING:
+    from kb.export.site.build import File
+
+_MEMBERS = "SELECT study_id, coalesce(year, 'undated'), n, report_read, enrolment_start, enrolment_end, cohort_certain_id FROM studies WHERE cohort_id = ? ORDER BY coalesce(year, 9999), study_id"
+_OVERLAPS = "SELECT o.study_id, o.other_id, o.relation, o.certainty, o.reason FROM overlaps o JOIN studies s USING (study_id) WHERE s.cohort_id = ? ORDER BY 1, overlap_no"
+RULE = (
+    "Whatever counts or pools counts these patients once. A pool takes the report that is no earlier cut of another, then that with most "
+    "patients, then the latest; each outcome page names what it left out and why."
+)
+
+
+def cohort_files(desk: Desk) -> Iterator[tuple[TopicPage, list[File]]]:
+    """Yield a page for every cohort with several reports, with its machine twins, then their index."""
+    from kb.export.site.build import File
+
+    shared = {cohort: studies for cohort, studies in sorted(desk.survey.members.items()) if len(studies) > 1}
+    for cohort, studies in shared.items():
+        found = _cohort_page(desk, cohort, studies)
+        listing = find(desk.index, "studies", select(desk.index, id=list(studies)))
+        yield (
+            found,
+            [
+                File(f"cohorts/{cohort}.csv", listing_csv(listing)),
+                File(f"cohorts/{cohort}.json", json_text(found.page, found.lead, listing_json(listing))),
+            ],
+        )
+    items = tuple(
+        (Link(desk.label(cohort), f"{cohort}.html"), ", ".join(desk.label(study) for study in studies))
+        for cohort, studies in shared.items()
+    )
+    lead = f"{counted(len(desk.survey.digests), 'study', 'studies')} of {counted(len(desk.survey.members), 'independent cohort')}; {counted(len(shared), 'cohort')} with several reports."
+    page = Page("cohorts/index.html", "Cohorts", lead, section="studies/index.html", twins=twins("index", table=False))
+    section = Section(
+        "list", "Cohorts with several reports", (Links(items),) if items else (), RULE, "" if items else "None: every study stands alone."
+    )
+    rows = {"rows": [{"cohort": cohort, "studies": studies} for cohort, studies in sorted(desk.survey.members.items())]}
+    index = TopicPage(page, "Cohorts", lead, (), desk.status(desk.survey.digests), desk.cite("Cohorts"), (section,))
+    yield index, [File("cohorts/index.json", json_text(page, lead, rows))]
+
+
+def _cohort_page(desk: Desk, cohort: str, studies: tuple[str, ...]) -> TopicPage:
+    lines = []
+    for study, year, n, read, start, end, certain in desk.index.rows(_MEMBERS, (cohort,)):
+        cells = (
+            Cell(desk.label(study), f"../studies/{study}.html", note=desk.survey.digests[study].title if study in desk.survey.digests else ""),
+            Cell(str(year)), given(n), Cell(f"{start or 'start not given'} to {end or 'end not given'}", absent=not start and not end), Cell(words(read, Read)),
+            Cell("certainly the same" if certain != study or any(row[6] == study and row[0] != study for row in desk.index.rows(_MEMBERS, (cohort,))) else "joined by a probable overlap"),
+        )  # fmt: skip
+        lines.append(Line(cells))
+    heads = (Head("Report"), Head("Year", "num"), Head("Patients", "num"), Head("Enrolled"), Head("Read as"), Head("Joined"))
+    reports = Sheet("reports", "Reports of these patients, earliest first", heads, tuple(lines))
+    stated = []
+    for study, other, relation, certainty, reason in desk.index.rows(_OVERLAPS, (cohort,)):
+        known = other in desk.survey.digests
+        told = (
+            Cell(desk.label(study), f"../studies/{study}.html#_overlaps"), Cell(words(relation, OverlapRelation)),
+            Cell(desk.label(other), f"../studies/{other}.html" if known else "", note="" if known else "no record here"), Cell(words(certainty, Certainty)), Cell(reason),
+        )  # fmt: skip
+        stated.append(Line(told))
+    links = Sheet(
+        "overlaps",
+        "What the records say of each other",
+        (Head("Report"), Head("Relation"), Head("Other report"), Head("Certainty"), Head("Why")),
+        tuple(stated),
+    )
+    title = f"Same patients: {desk.label(cohort)} and others"
+    lead = f"{counted(len(studies), 'report')} share patients and count as one cohort."
+    page = Page(f"cohorts/{cohort}.html", title, lead, (Link("Cohorts", "index.html"),), "studies/index.html", twins(cohort))
+    sections = (
+        Section("reports-title", "Reports", (reports,), RULE),
+        Section(
+            "overlaps-title",
+            "Stated overlaps",
+            (links,) if stated else (),
+            absent="" if stated else "Joined through studies without a record.",
+        ),
+    )
+    return TopicPage(page, title, lead, (), desk.status(studies), desk.cite(title), sections)

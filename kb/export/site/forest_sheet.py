@@ -1,0 +1,249 @@
+"""The forest table: every arm with its counts, the pooled row that the statistics give, and what stayed out with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kb.analysis.effects import MEASURES
+from kb.analysis.evidence_rows import Choice, single_arm_evidence
+from kb.analysis.forest import Mark, counts_in_words, layout
+from kb.analysis.meta import Asked, analysed
+from kb.analysis.meta_report import Report
+from kb.analysis.pooling.result import Pooled, Settings
+from kb.analysis.selection import Selection
+from kb.analysis.synthesis import Row, default_method
+from kb.export.site.desk import Desk, counted
+from kb.export.site.sheet import Axis, Cell, Head, Interval, Line, Sheet, Tick, absent, capped, group, place
+from kb.export.site.topic import Facts, Section, Words
+from kb.model.terms import VocabularyKind
+
+MEASURE = "PLO"
+"""Counts of single arms are pooled as `kb meta` pools them unless asked otherwise."""
+
+
+def pooled_report(desk: Desk, selection: Selection, endpoint: str, by: str | None = None) -> Report:
+    """Pool an endpoint over a selection, as `kb meta ENDPOINT` does with its defaults.
+
+    Args:
+        desk: For the index.
+        selection: Which outcomes speak.
+        endpoint: Id of the endpoint.
+        by: Field of the subgroups, or None.
+    """
+    evidence = single_arm_evidence(desk.index, selection, endpoint, Choice())
+    title = f"{desk.term(VocabularyKind.ENDPOINTS, endpoint)}, {MEASURES[MEASURE].label}"
+    return analysed(
+        title, selection.describe(), evidence.data, MEASURE, Settings(default_method(MEASURE)), Asked(by=by if evidence.data else None),
+        excluded=evidence.excluded, labels=evidence.labels, rules=evidence.rules, strata=evidence.strata, directions=evidence.directions,
+    )  # fmt: skip
+
+
+def _percent(values: tuple[float, float, float] | None) -> str:
+    return "" if values is None else f"{100 * values[0]:.1f} ({100 * values[1]:.1f} to {100 * values[2]:.1f})"
+
+
+def _interval(mark: Mark, shape: str, side: float, words: str) -> Interval | None:
+    if mark.estimate is None or mark.low is None or mark.high is None:
+        return None
+    return Interval(shape, place(mark.estimate), place(mark.low), place(mark.high), side, words, mark.cut_low, mark.cut_high)
+
+
+def forest_sheet(desk: Desk, report: Report, root: str, labels: dict[str, str] | None = None) -> Sheet:
+    """Return a synthesis as a table: rows by effect within each group, then what the statistics give of the group.
+
+    Args:
+        desk: For labels.
+        report: The synthesis.
+        root: Way from the page to the root of the site.
+        labels: Words of the groups by name.
+    """
+    found = report.synthesis
+    plan = layout(found)
+    marks = iter(plan.marks)
+    most = max((row.datum.patients for row in found.rows), default=1) or 1
+    lines: list[Line] = []
+    for name, rows, pooled in [(one.name, one.rows, one.pooled) for one in found.groups] or [("", found.rows, None)]:
+        drawn = [(row, next(marks)) for row in rows]
+        if name:
+            words = (labels or {}).get(name, name)
+            lines.append(group(words, note=counted(len(rows), "arm")))
+        drawn.sort(key=lambda pair: (-(pair[0].shown or (-1.0,))[0], pair[0].datum.label, pair[0].datum.item_id))
+        lines += [_row_line(desk, row, mark, most, root) for row, mark in drawn]
+        if name:
+            mark = next(marks)
+            if pooled is not None and mark.values is not None and len(rows) > 1:
+                lines.append(_pooled_line("pooled", mark, "diamond", _heterogeneity(pooled), len(rows)))
+    for mark in marks:
+        if mark.kind == "pooled" and mark.values is not None and found.pooled is not None and len(found.rows) > 1:
+            lines.append(_pooled_line("all arms, pooled", mark, "diamond", _heterogeneity(found.pooled), found.pooled.k))
+        elif mark.kind == "prediction" and len(found.rows) > 1:
+            lines.append(_pooled_line("a new study, 95 % prediction", mark, "dashes", "", 0))
+    axis = Axis(tuple(Tick(place(at), f"{100 * value:g}") for at, value in plan.ticks), "%")
+    heads = (
+        Head("Study"), Head("Arms"), Head("Population and criteria"), Head("n/N", "num"), Head("Share of patients", "plot", axis),
+        Head("% (95 % CI)", "num"), Head("Weight, %", "num"),
+    )  # fmt: skip
+    caption = f"{report.title}: exact intervals; the square follows the patients. Pooled rows hide while a filter or an order is on"
+    return Sheet("forest", caption, heads, tuple(lines), filtered=len(found.rows) > 8)
+
+
+def _row_line(desk: Desk, row: Row, mark: Mark, most: float, root: str) -> Line:
+    datum = row.datum
+    words = f"{desk.label(datum.study_id)}: {_percent(row.shown)} %"
+    side = round(5 + 8 * (datum.patients / most) ** 0.5, 1)
+    traits = datum.traits
+    about = ", ".join(str(traits[name]) for name in ("condition", "population", "criteria") if traits.get(name))
+    events, total = int(datum.counts[0]), int(datum.counts[1])
+    plot = _interval(mark, "square", side, words)
+    return Line(
+        (
+            Cell(desk.label(datum.study_id), f"{root}studies/{datum.study_id}.html#{datum.item_id}", note=datum.mark),
+            Cell(str(traits.get("agents") or "not given"), absent=not traits.get("agents")),
+            Cell(about) if about else absent("not stated"),
+            Cell(counts_in_words(row), value=events / total),
+            Cell(value=round(100 * row.shown[0], 3), plot=plot) if plot and row.shown else absent("not computable"),
+            Cell(_percent(row.shown), value=round(100 * row.shown[0], 3)) if row.shown else absent("not computable"),
+            Cell(f"{row.weight:.1f}", value=round(row.weight, 3)) if row.weight is not None else absent("none of its own"),
+        ),
+        events=events,
+        total=total,
+    )
+
+
+def _heterogeneity(pooled: Pooled) -> str:
+    parts = [
+        f"I² {pooled.i2:.0f} %" if pooled.i2 is not None else "",
+        f"tau² {pooled.tau2:.2f}" if pooled.tau2 is not None else "",
+        pooled.method,
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _pooled_line(words: str, mark: Mark, shape: str, note: str, k: int) -> Line:
+    percent = _percent(mark.values)
+    plot = _interval(mark, shape, 0.0, f"{words}: {percent} %")
+    cells = (
+        Cell(words), Cell(note) if note else absent("–"), absent("–"), Cell(f"k {k}") if k else absent("–"),
+        Cell(plot=plot) if plot else absent("–"), Cell(percent) if percent else absent("–"), absent("–"),
+    )  # fmt: skip
+    return Line(cells, "pooled")
+
+
+@dataclass(frozen=True, slots=True)
+class ForestLine:
+    """A line of the drawing of a forest table."""
+
+    y: float
+    label: str
+    counts: str
+    x: float | None
+    low: float | None
+    high: float | None
+    side: float
+    shape: str
+    values: str
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """The drawing of a forest table, for the file that stands alone; on the page the table itself is the drawing."""
+
+    kind: ClassVar[str] = "forest"
+    lines: tuple[ForestLine, ...]
+    ticks: tuple[tuple[float, str], ...]
+    width: float
+    height: float
+    alt: str
+
+
+_LEFT, _WIDE, _WIDTH, _STEP = 345.0, 250.0, 730.0, 18.0
+
+
+def forest_drawing(desk: Desk, report: Report) -> Forest:
+    """Return the drawing of a synthesis, lines in the order of `kb meta`."""
+    found = report.synthesis
+    plan = layout(found)
+    rows = iter([row for one in found.groups for row in one.rows] or found.rows)
+    most = max((row.datum.patients for row in found.rows), default=1) or 1
+    lines = []
+    for at, mark in enumerate(plan.marks):
+        row = next(rows) if mark.kind == "study" else None
+        shape = {"study": "square", "prediction": "dashes"}.get(mark.kind, "diamond")
+        side = round(5 + 8 * (row.datum.patients / most) ** 0.5, 1) if row else 0.0
+        x, low, high = (None if value is None else round(_LEFT + _WIDE * value, 1) for value in (mark.estimate, mark.low, mark.high))
+        label = desk.label(row.datum.study_id) if row else mark.label
+        lines.append(
+            ForestLine(36 + at * _STEP, label[:44], mark.counts, x, low, high, side, shape, _percent(mark.values), mark.kind != "study")
+        )
+    ticks = tuple((round(_LEFT + _WIDE * at, 1), f"{100 * value:g} %") for at, value in plan.ticks)
+    told = f"{report.title}: {counted(len(found.rows), 'arm')}, {found.patients:g} patients."
+    return Forest(tuple(lines), ticks, _WIDTH, 44 + len(plan.marks) * _STEP, told)
+
+
+def forest_section(desk: Desk, report: Report, anchor: str, title: str, root: str, labels: dict[str, str] | None = None) -> Section:
+    """Return the part of a page that holds a synthesis: the table, what it mixes, and what stayed out with its reason."""
+    found = report.synthesis
+    blocks: list[object] = []
+    if found.rows:
+        blocks.append(forest_sheet(desk, report, root, labels))
+        said = [f"It puts together {label}." for label in report.labels]
+        if found.pooled is None and found.reason:
+            said.append(f"No pooled estimate: {found.reason}.")
+        said += [f"{one.name}: no pooled estimate, {one.reason}." for one in found.groups if one.pooled is None and one.reason]
+        if said:
+            blocks.append(Words(tuple(said), listed=True))
+    if report.strata and len(report.strata) > 1:
+        items = tuple(
+            (stratum.name, f"{counted(stratum.k, 'arm')}, {stratum.patients} patients{', pooled here' if stratum.pooled else ''}")
+            for stratum in report.strata
+        )
+        blocks.append(Facts(items))
+    out = [
+        Line(
+            (
+                Cell(
+                    desk.label(one.study_id),
+                    f"{root}studies/{one.study_id}.html#{one.item_id}" if one.item_id else f"{root}studies/{one.study_id}.html",
+                ),
+                Cell(one.reason),
+            )
+        )
+        for one in found.excluded
+    ]
+    out += [
+        Line(
+            (
+                Cell(desk.label(one.study_id), f"{root}studies/{one.study_id}.html#{one.item_id}"),
+                Cell(f"told in words: {one.said}{f', P {one.p}' if one.p else ''}"),
+            ),
+            "aside",
+        )
+        for one in report.directions
+    ]
+    if out:
+        blocks.append(
+            Sheet(
+                "not-pooled",
+                "Listed and not pooled, each with its reason",
+                (Head("Study"), Head("Why")),
+                capped(out),
+                filtered=len(out) > 20,
+            )
+        )
+    note = "The same as `kb meta` with its defaults: one kind of evidence, one arm a group of patients, one report a cohort; response across arms is not a comparison of treatments."
+    return Section(anchor, title, tuple(blocks), note if blocks else "", "" if blocks else "Nothing counted.")
+
+
+def pooled_words(report: Report) -> str:
+    """Say what a synthesis gives: `23 % (17 to 31) in 22 arms of 20 cohorts`; where it gives none, the sums and why."""
+    found = report.synthesis
+    if not found.rows:
+        return "nothing counted"
+    arms = f"{counted(len(found.rows), 'arm')} of {counted(found.cohorts, 'cohort')}, {found.patients:g} patients"
+    mark = next((mark for mark in layout(found).marks if mark.kind == "pooled" and mark.values is not None), None)
+    if mark is None or mark.values is None:
+        events = sum(row.datum.counts[0] for row in found.rows)
+        return f"{events:g}/{found.patients:g} in {arms}; not pooled{f': {found.reason}' if found.reason else ''}"
+    return f"{_percent(mark.values)} % in {arms}"

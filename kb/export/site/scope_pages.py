@@ -1,0 +1,421 @@
+"""Pages of regimens, agents and diseases: what was given, what the immune system and the tumours did, and at what cost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from kb.analysis.board import IMMUNE_ROLES
+from kb.analysis.concordance import marker_rows
+from kb.analysis.dosing import strips
+from kb.analysis.find import find
+from kb.analysis.selection import Selection, select
+from kb.analysis.selection_sql import selected, selected_studies
+from kb.export.site.charts import dose_strip, tallest_amounts
+from kb.export.site.desk import Desk, counted, held_regimens
+from kb.export.site.facts import words
+from kb.export.site.finder import search_hash
+from kb.export.site.forest_sheet import forest_section, pooled_report, pooled_words
+from kb.export.site.frame import Link, Page
+from kb.export.site.home import TOP_MARKERS, board_lines
+from kb.export.site.markers import CAUTION, Board
+from kb.export.site.regimen import StripView, strip_view
+from kb.export.site.sheet import MOST_LINES, Axis, Cell, Dot, Dots, Head, Line, Sheet, Span, Tick, absent, capped, given, place
+from kb.export.site.topic import Facts, Links, Section, TopicPage, json_text, listing_csv, listing_json, twins
+from kb.model.algebra import class_rules
+from kb.model.regimen import Arm
+from kb.model.terms import RegimenClass, Role, VocabularyKind
+from kb.model.vocabulary import AgentTerm
+
+if TYPE_CHECKING:
+    from kb.export.site.build import File
+    from kb.export.site.survey import Entry
+
+RESPONSE = "objective-response"
+MOST_STRIPS = 24
+"""Arms drawn on a regimen's page: those with the highest daily dose whose days are known."""
+_DEATHS = ("treatment-related-death", "death")
+
+
+@dataclass(frozen=True, slots=True)
+class StripArm:
+    """An arm with its dose strips."""
+
+    label: str
+    href: str
+    note: str
+    strips: tuple[StripView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strips:
+    """Dose strips of several arms on one day axis."""
+
+    kind: ClassVar[str] = "strips"
+    arms: tuple[StripArm, ...]
+
+
+@dataclass
+class ArmShelf:
+    """The arms that the regimens' pages draw, put aside while the records are read; their number is bounded.
+
+    Attributes:
+        wanted: Arms by class of regimen, highest daily dose first, as study and arm.
+        arms: What has been read of them.
+    """
+
+    wanted: Mapping[str, tuple[tuple[str, str], ...]]
+    arms: dict[tuple[str, str], Arm] = field(default_factory=dict)
+
+    def take(self, entry: Entry) -> None:
+        """Put the wanted arms of a record aside."""
+        for ident, arm in entry.study.arms.items():
+            if (entry.study.id, ident) in self._all:
+                self.arms[entry.study.id, ident] = arm
+
+    def __post_init__(self) -> None:
+        """Gather the wanted arms once."""
+        self._all = frozenset(arm for arms in self.wanted.values() for arm in arms)
+
+
+_WANTED = """
+  SELECT a.regimen_class, a.study_id, a.item_id, max(c.per_day_iu) AS daily
+  FROM arms a JOIN studies s USING (study_id) JOIN components c ON c.study_id = a.study_id AND c.arm = a.item_id
+  WHERE s.status <> 'withdrawn' AND (c.days IS NOT NULL OR c.days_per_week = 7)
+  GROUP BY 1, 2, 3 ORDER BY 1, daily IS NULL, daily DESC, 2, 3
+"""
+
+
+def arm_shelf(desk: Desk) -> ArmShelf:
+    """Return an empty shelf that knows which arms the regimens' pages draw."""
+    wanted: dict[str, list[tuple[str, str]]] = {}
+    for regimen, study, arm, _ in desk.index.rows(_WANTED):
+        chosen = wanted.setdefault(regimen, [])
+        if len(chosen) < MOST_STRIPS:
+            chosen.append((study, arm))
+    return ArmShelf({regimen: tuple(arms) for regimen, arms in wanted.items()})
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a page is about.
+
+    Attributes:
+        folder: Folder of the page.
+        ident: Its id.
+        label: Its name.
+        option: Option of the selection.
+        group: Name of the index that it belongs to.
+        dimension: Dimension of the finder.
+    """
+
+    folder: str
+    ident: str
+    label: str
+    option: str
+    group: str
+    dimension: str
+    kind: VocabularyKind | None = None
+
+    def selection(self, desk: Desk) -> Selection:
+        """Return what the page speaks of."""
+        return select(desk.index, {self.option: [self.ident]})
+
+
+def scopes(desk: Desk) -> Iterator[Scope]:
+    """Yield every regimen, agent and disease of which a record speaks."""
+    held = held_regimens(desk)
+    for regimen in RegimenClass:
+        if regimen in held:
+            yield Scope("regimens", regimen.value, regimen.label, "regimen-class", "Regimens", "regimen")
+    live = "JOIN studies s USING (study_id) WHERE s.status <> 'withdrawn'"
+    agents = desk.index.rows(f"SELECT DISTINCT c.agent FROM components c {live} AND c.role <> 'supportive' ORDER BY 1")
+    for (ident,) in agents:
+        if desk.vocabulary.get(VocabularyKind.AGENTS, ident) is not None:
+            yield Scope("agents", ident, desk.term(VocabularyKind.AGENTS, ident), "agent", "Agents", "agent", VocabularyKind.AGENTS)
+    conditions = desk.index.rows(f"SELECT DISTINCT k.condition FROM item_conditions k {live} ORDER BY 1")
+    for (ident,) in conditions:
+        if desk.vocabulary.get(VocabularyKind.CONDITIONS, ident) is not None:
+            label = desk.term(VocabularyKind.CONDITIONS, ident)
+            yield Scope("conditions", ident, label, "condition", "Diseases", "disease", VocabularyKind.CONDITIONS)
+
+
+def scope_page(desk: Desk, scope: Scope, shelf: ArmShelf, *, turtle: bool) -> TopicPage:
+    """Return the page of a regimen, an agent or a disease."""
+    selection = scope.selection(desk)
+    studies = selected_studies(desk.index, selection)
+    report = pooled_report(desk, selection, RESPONSE)
+    arms = len(selected(desk.index, selection, "arms"))
+    rows = [row for row in marker_rows(desk.index, selection) if row.role in IMMUNE_ROLES and (row.moves or row.sides)]
+    lead = f"{counted(len(studies), 'study', 'studies')} of {counted(desk.cohorts(studies), 'independent cohort')}; objective response {pooled_words(report)}."
+    sections: list[Section] = [_about(desk, scope)]
+    if scope.folder == "regimens":
+        sections.append(_strips(desk, scope, shelf))
+    sections.append(_arms(desk, scope, selection))
+    sections.append(forest_section(desk, report, "response", "How often did tumours respond?", "../"))
+    sections.append(_survival(desk, selection))
+    board = Board(board_lines(rows[:TOP_MARKERS], "../", anchored=False))
+    said = "Says of these patients alone; the markers' own pages hold all. " + CAUTION
+    sections.append(
+        Section(
+            "board",
+            "What did the immune system do?",
+            (board,) if rows else (),
+            said if rows else "",
+            "" if rows else "No immune marker reported.",
+        )
+    )
+    sections.append(_harms(desk, selection))
+    items = tuple(
+        (Link(desk.label(study), f"../studies/{study}.html"), desk.survey.digests[study].title)
+        for study in studies
+        if study in desk.survey.digests
+    )
+    finder = Link("these studies in the finder", f"../studies/index.html{search_hash(**{scope.dimension: scope.ident})}")
+    sections.append(Section("studies", "Studies", (Links(((finder, ""),)), Links(items[:MOST_LINES]))))
+    page = Page(
+        path=f"{scope.folder}/{scope.ident}.html", title=scope.label, description=lead[:300], crumbs=(Link(scope.group, "index.html"),),
+        section="regimens/index.html", twins=twins(scope.ident, turtle=turtle),
+    )  # fmt: skip
+    chips = (counted(arms, "arm"), counted(len(rows), "immune marker"))
+    return TopicPage(
+        page, scope.label[0].upper() + scope.label[1:], lead, chips, desk.status(studies), desk.cite(scope.label), tuple(sections)
+    )
+
+
+def _about(desk: Desk, scope: Scope) -> Section:
+    if scope.kind is None:
+        rule = (
+            next(words for name, words in class_rules() if name.value == scope.ident)
+            if scope.ident in {name.value for name, _ in class_rules()}
+            else "set by its agents"
+        )
+        return Section(
+            "about", "What it is", (Facts((("Rule", rule),)),), "Set by rules over the parsed doses and routes, never typed by hand."
+        )
+    term = desk.vocabulary.get(scope.kind, scope.ident)
+    assert term is not None
+    items = [("Also called", ", ".join(term.synonyms))] if term.synonyms else []
+    if term.broader:
+        items.append(("More general", ", ".join(desk.term(scope.kind, broader) for broader in term.broader)))
+    if isinstance(term, AgentTerm):
+        items.append(("Class", term.agent_class.label))
+        if term.members:
+            items.append(("Made of", ", ".join(desk.term(scope.kind, member) for member in term.members)))
+    items += [("Identifiers", ", ".join(term.curies))] if term.curies else []
+    items += [("Note", term.note)] if term.note else []
+    return Section("about", "What it is", (Facts(tuple(items)),) if items else (), absent="" if items else "The vocabulary says no more.")
+
+
+def _strips(desk: Desk, scope: Scope, shelf: ArmShelf) -> Section:
+    lexicon = desk.vocabulary.lexicon
+    found = [(key, shelf.arms[key]) for key in shelf.wanted.get(scope.ident, ()) if key in shelf.arms]
+    planned = [(key, arm, strips(arm, lexicon)) for key, arm in found]
+    tallest = tallest_amounts(strip for _, _, drawn in planned for strip in drawn)
+    arms = []
+    for at, ((study, ident), arm, drawn) in enumerate(planned):
+        views = tuple(
+            strip_view(desk.vocabulary, arm, strip, f"_arm-{at}-{number}", dose_strip(strip, tallest, lexicon))
+            for number, strip in enumerate(drawn[:2])
+        )
+        arms.append(StripArm(desk.label(study), f"../studies/{study}.html#arm_{ident}", arm.label, views))
+    note = "One day axis and one scale of doses for all; highest daily dose first. Arms whose days are not given stand in the table below."
+    return Section(
+        "strips",
+        "Dose strips",
+        (Strips(tuple(arms)),) if arms else (),
+        note if arms else "",
+        "" if arms else "No arm of this class has its days given.",
+    )
+
+
+_ARM_ROWS = """
+  SELECT i.study_id, i.item_id, i.label, coalesce(i.n, i.n_absence), i.n, i.doses, i.routes, i.schedules, i.regimen_class
+  FROM arms i JOIN studies s USING (study_id) ORDER BY coalesce(s.year, 9999), i.study_id, i.position
+"""
+_ROLES = (
+    "SELECT study_id, arm, role, dose_printed, dose_absence FROM components WHERE agent = ? ORDER BY study_id, arm, phase_no, component_no"
+)
+
+
+def _arms(desk: Desk, scope: Scope, selection: Selection) -> Section:
+    kept = set(selected(desk.index, selection, "arms"))
+    roles: dict[tuple[str, str], str] = {}
+    if scope.folder == "agents":
+        for study, arm, role, dose, missing in desk.index.rows(_ROLES, (scope.ident,)):
+            told = f"{words(role, Role)}: {dose or words(missing)}"
+            known = roles.get((study, arm), "")
+            roles[study, arm] = known if told in known else "; ".join(part for part in (known, told) if part)
+    lines = []
+    for study, arm, label, n, number, doses, routes, schedules, regimen in desk.index.rows(_ARM_ROWS):
+        if (study, arm) in kept:
+            given_as = roles.get((study, arm)) if roles else doses
+            cells = (
+                Cell(desk.label(study), f"../studies/{study}.html#arm_{arm}"), Cell(label, note=words(regimen, RegimenClass)),
+                Cell(str(number), value=number) if number is not None else absent(words(n)), given(given_as, "doses not given"),
+                given(routes, "routes not given"), given(schedules, "schedule not given"),
+            )  # fmt: skip
+            lines.append(Line(cells))
+    heads = (
+        Head("Study"),
+        Head("Arm"),
+        Head("n", "num"),
+        Head("Role and dose" if roles else "Doses as printed"),
+        Head("Route"),
+        Head("Schedule as printed"),
+    )
+    sheet = Sheet("arms-table", "Arms, in the order of their reports", heads, capped(lines), filtered=len(lines) > 12)
+    return Section("arms", "What was given", (sheet,) if lines else (), absent="" if lines else "No arm.")
+
+
+_TIMES = """
+  SELECT i.study_id, i.item_id, i.endpoint_label, i.population_label, i.population_n, i.median, i.median_printed, i.median_not_reached, i.unit,
+         i.interval_low, i.interval_high, i.interval_low_printed, i.interval_high_printed, i.arms
+  FROM outcomes i JOIN studies s USING (study_id)
+  WHERE i.result = 'time-to-event' AND (i.median IS NOT NULL OR i.median_not_reached = 1)
+  ORDER BY i.endpoint_label, coalesce(s.year, 9999), i.study_id, i.position
+"""
+
+
+def _survival(desk: Desk, selection: Selection) -> Section:
+    kept = set(selected(desk.index, selection, "outcomes"))
+    rows = [row for row in desk.index.rows(_TIMES) if (row[0], row[1]) in kept]
+    sheet = times_sheet(desk, rows, "../")
+    return Section(
+        "survival",
+        "How long did patients live?",
+        (sheet,) if rows else (),
+        "Medians as printed, not pooled; an open arrow: not reached when it was counted." if rows else "",
+        "" if rows else "No median time reported.",
+    )
+
+
+def times_sheet(desk: Desk, rows: Iterable[tuple[Any, ...]], root: str) -> Sheet:
+    """Return medians of times to an event as a table; those in months share an axis, the others stand as printed."""
+    rows = list(rows)
+    longest = max((max(row[5] or 0, row[10] or 0) for row in rows if row[8] == "months"), default=12.0)
+    axis = Axis(tuple(Tick(place(value / longest), f"{value:g}") for value in _steps(longest)), "months")
+    lines = []
+    for study, item, endpoint, population, n, median, printed, not_reached, unit, low, high, low_printed, high_printed, arms in rows:
+        shown = f"{printed} {unit or ''}".strip() if printed else "not reached"
+        if low_printed or high_printed:
+            shown += f" ({low_printed or 'not given'} to {high_printed or 'not reached'})"
+        plot = None
+        if median is not None and unit == "months":
+            ranged = low is not None and high is not None
+            left, right = (place(low / longest), place(high / longest)) if ranged else (None, None)
+            plot = Span(place(median / longest), left, right, bool(not_reached) or str(printed).endswith("+"), f"{endpoint}: {shown}")
+        cells = (
+            Cell(desk.label(study), f"{root}studies/{study}.html#{item}"), Cell(endpoint), Cell(population or "not stated", note=f"arm {arms}" if arms else ""),
+            given(n), Cell(value=median, plot=plot) if plot else absent("not in months" if median is not None else "not reached"), Cell(shown, value=median),
+        )  # fmt: skip
+        lines.append(Line(cells))
+    heads = (
+        Head("Study"),
+        Head("Endpoint"),
+        Head("Among"),
+        Head("n", "num"),
+        Head("Median, months", "plot", axis),
+        Head("As printed", "num"),
+    )
+    return Sheet("times", "Median times, by endpoint", heads, capped(lines), filtered=len(lines) > 12)
+
+
+def _steps(longest: float) -> tuple[float, ...]:
+    step = next((step for step in (1, 2, 5, 10, 12, 24, 60, 120) if longest / step <= 4.5), 240)
+    return tuple(step * count for count in range(int(longest // step) + 1))
+
+
+_EVENTS = """
+  SELECT i.study_id, i.item_id, i.term, i.term_label, i.grade, i.events, i.total, i.percent, s.cohort_id
+  FROM adverse_events i JOIN studies s USING (study_id)
+  WHERE i.count_of = 'patients' AND i.total > 0 AND i.events <= i.total ORDER BY i.term_label, i.study_id, i.position
+"""
+
+
+def _severe(grade: str | None) -> bool:
+    """Whether a grade names 3 and above alone."""
+    found = [int(digit) for digit in re.findall(r"[0-5]", grade or "")]
+    return bool(found) and min(found) >= 3
+
+
+def _harms(desk: Desk, selection: Selection) -> Section:
+    from kb.model.intervals import clopper_pearson
+
+    kept = set(selected(desk.index, selection, "adverse-events"))
+    by_event: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for row in desk.index.rows(_EVENTS):
+        if (row[0], row[1]) in kept:
+            by_event.setdefault((row[2], row[3]), []).append(row)
+    ordered = sorted(by_event.items(), key=lambda item: (item[0][0] not in _DEATHS, -max((row[5] / row[6] for row in item[1] if _severe(row[4])), default=0.0), item[0][1]))  # fmt: skip
+    lines = []
+    for (_, label), rows in ordered:
+        dots, told = [], []
+        for at, (study, _, _, _, grade, events, total, _, _) in enumerate(rows[:8]):
+            bounds = clopper_pearson(events, total)
+            dots.append(Dot(place(events / total), place(bounds.low), place(bounds.high), 7.0 + 10 * at, _severe(grade)))
+            told.append(f"{desk.label(study)} {events}/{total}{f' (grade {grade})' if grade else ''}")
+        worst = max(row[5] / row[6] for row in rows)
+        first = rows[0]
+        words = f"{label}: {'; '.join(told)}"
+        cells = (
+            Cell(label, f"../studies/{first[0]}.html#{first[1]}"), Cell(str(desk.cohorts(row[0] for row in rows)), value=desk.cohorts(row[0] for row in rows)),
+            Cell(value=round(100 * worst, 2), plot=Dots(tuple(dots), 14.0 + 10 * (len(dots) - 1), words)),
+            Cell("; ".join(told), note=f"and {len(rows) - 8} more" if len(rows) > 8 else ""),
+        )  # fmt: skip
+        lines.append(Line(cells))
+    axis = Axis(tuple(Tick(place(value / 100), f"{value}") for value in (0, 50, 100)), "%")
+    heads = (Head("Event"), Head("Cohorts", "num"), Head("% of patients", "plot", axis), Head("Patients with it, by study"))
+    sheet = Sheet(
+        "harms-table",
+        "Counted harms: filled, grade 3 and above; hollow, any or no grade; line, exact 95 % interval",
+        heads,
+        tuple(lines),
+        filtered=len(lines) > 12,
+    )
+    return Section(
+        "harms",
+        "At what cost?",
+        (sheet,) if lines else (),
+        "Deaths first, then by the worst share of grade 3 and above. Reports count differently; nothing is pooled." if lines else "",
+        "" if lines else "No harm counted in patients.",
+    )
+
+
+def scope_files(desk: Desk, shelf: ArmShelf) -> Iterator[tuple[TopicPage, list[File]]]:
+    """Yield the pages of regimens, agents and diseases with their machine twins, then their indexes."""
+    from kb.export.site.build import File
+
+    write = desk.holdings.term_turtle
+    groups: dict[str, list[tuple[Scope, TopicPage]]] = {}
+    for scope in scopes(desk):
+        turtle = write(scope.kind, scope.ident) if write and scope.kind else ""
+        found = scope_page(desk, scope, shelf, turtle=bool(turtle))
+        listing = find(desk.index, "arms", scope.selection(desk))
+        stem = f"{scope.folder}/{scope.ident}"
+        files = [File(f"{stem}.csv", listing_csv(listing)), File(f"{stem}.json", json_text(found.page, found.lead, listing_json(listing)))]
+        files += [File(f"{stem}.ttl", turtle)] if turtle else []
+        groups.setdefault(scope.folder, []).append((scope, found))
+        yield found, files
+    for folder, title in (("regimens", "Regimens"), ("agents", "Agents"), ("conditions", "Diseases")):
+        index = _index(desk, folder, title, groups.get(folder, []))
+        rows = [{"id": scope.ident, "label": scope.label, "sentence": topic.lead} for scope, topic in groups.get(folder, [])]
+        yield index, [File(f"{folder}/index.json", json_text(index.page, index.lead, {"rows": rows}))]
+
+
+def _index(desk: Desk, folder: str, title: str, pages: list[tuple[Scope, TopicPage]]) -> TopicPage:
+    items = tuple((Link(scope.label, f"{scope.ident}.html"), topic.lead) for scope, topic in pages)
+    others = tuple(
+        (Link(name, f"../{other}/index.html"), "")
+        for other, name in (("regimens", "Regimens"), ("agents", "Agents"), ("conditions", "Diseases"))
+        if other != folder
+    )
+    lead = f"{counted(len(pages), title.lower().removesuffix('s'))} of which a record speaks."
+    page = Page(f"{folder}/index.html", title, lead, section="regimens/index.html", twins=twins("index", table=False))
+    sections = (
+        Section("list", title, (Links(items),) if items else (), absent="" if items else "None yet."),
+        Section("others", "Other ways in", (Links(others),)),
+    )
+    return TopicPage(page, title, lead, (), desk.status(desk.survey.digests), desk.cite(title), sections, menu=False)
