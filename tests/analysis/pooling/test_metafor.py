@@ -219,8 +219,7 @@ def test_there_are_enough_cases():
 def test_metafor_still_says_so():
     """Where R, metafor and lme4 are installed, the script gives the pinned values."""
     if not _installed():
-        assert PINNED["versions"]["metafor"], "the pinned values say which version gave them"
-        return
+        pytest.skip("R with metafor, metadat and lme4 is not installed; the pinned values are compared all the same")
     made = subprocess.run(["Rscript", str(REFERENCE / "metafor.R")], capture_output=True, text=True, check=True)
     fresh = json.loads(made.stdout)
     if fresh["versions"] == PINNED["versions"]:
