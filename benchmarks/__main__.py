@@ -139,6 +139,25 @@ def rdf() -> Iterator[Row]:
     yield faster(what, ours, "rdflib: graph and Turtle", theirs, 60)
 
 
+def tables(rounds: int) -> Iterator[Row]:
+    """Measure writing every table as Parquet, and the memory of it at two sizes."""
+    from benchmarks.tables import parquet_and_pandas
+
+    few, _ = parquet_and_pandas(KB, collection(SMALL), max(1, rounds // 5))
+    ours, theirs = parquet_and_pandas(KB, collection(LARGE), max(1, rounds // 5))
+    yield at_most(f"`kb export parquet`, {LARGE:,} studies", ours, "pandas, the same rows", theirs, 1)
+    ratio = ours.peak / few.peak
+    yield Row(
+        "peak memory of it",
+        f"{ours.peak:.0f} MB",
+        f"{SMALL:,} studies",
+        f"{few.peak:.0f} MB",
+        f"{ratio:.2f} x",
+        "at most 1.2 x",
+        ratio <= 1.2,
+    )
+
+
 def memory(rounds: int) -> Iterator[Row]:
     """Measure peak memory at two sizes."""
     few, many = in_turn(_check(collection(SMALL)), _check(collection(LARGE)), rounds=max(1, rounds // 5))
@@ -172,6 +191,7 @@ def main() -> None:
         *questions(asked.rounds),
         *checking(asked.rounds),
         *rdf(),
+        *tables(asked.rounds),
         *memory(asked.rounds),
         *(huge() if asked.huge else ()),
     ]

@@ -52,7 +52,7 @@ def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | N
     project = current_project(ctx)
     with open_current_index(ctx, project) as index:
         selection = chosen_selection(index, options)
-        extract = make_extract(project, index, selection, partition=partition)
+        extract = make_extract(project, index, selection, partition=partition, records=FORMATS[name].records)
         left_out = not_compared(index, selection)
         if left_out:
             count = "1 dose" if len(left_out) == 1 else f"{len(left_out)} doses"

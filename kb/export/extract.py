@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kb.records.table import Table
 
 
-def make_extract(project: Project, index: Index, selection: Selection, *, partition: str | None = None) -> Extract:
+def make_extract(project: Project, index: Index, selection: Selection, *, partition: str | None = None, records: bool = True) -> Extract:
     """Return what is to be written for a selection; the studies may be read once only.
 
     Args:
@@ -27,21 +27,25 @@ def make_extract(project: Project, index: Index, selection: Selection, *, partit
         index: Its open index, which must stay open while rows of tables are read.
         selection: Which studies.
         partition: Column of `studies` by whose values files are to be split.
+        records: Whether studies, vocabulary and questions are needed; without, the extract has rows alone.
 
     Raises:
         UnreadableError: If the vocabulary, a question or, while they are read, a study cannot be read.
     """
-    from kb.records.collection import read_questions, read_vocabulary
+    from kb.records.collection import Vocabulary, read_questions, read_vocabulary
 
+    ids = selected_studies(index, selection)
+    rows = table_rows(index, ids)
+    if not records:
+        return Extract(project, Vocabulary({}), (), {}, selection.describe(), partition, rows)
     vocabulary, problems = read_vocabulary(project)
     questions, more = read_questions(project)
     for problem in (*problems, *more):
         raise _unreadable(problem)
     files = dict(index.rows("SELECT study_id, path FROM files WHERE study_id IS NOT NULL"))
-    ids = selected_studies(index, selection)
     chosen = [project.root / files[study] for study in ids]
     studies = _studies(project, chosen)
-    return Extract(project, vocabulary, studies, questions, selection.describe(), partition, table_rows(index, ids))
+    return Extract(project, vocabulary, studies, questions, selection.describe(), partition, rows)
 
 
 def table_rows(index: Index, studies: Sequence[str]) -> Callable[[Table, str | None], Iterator[tuple[Any, ...]]]:

@@ -63,6 +63,7 @@ class Format:
         folder: Whether it is a folder of files instead of one stream.
         tells: Whether it has a place for the selection; for the others the selection is told beside it.
         splits: Whether its files can be split by a column of the studies.
+        records: Whether it needs studies, vocabulary and questions; without, rows of the index are enough.
     """
 
     module: str
@@ -72,6 +73,7 @@ class Format:
     folder: bool = False
     tells: bool = True
     splits: bool = False
+    records: bool = True
 
 
 FORMATS: dict[str, Format] = {
@@ -79,7 +81,9 @@ FORMATS: dict[str, Format] = {
     "ntriples": Format("kb.export.rdf.ntriples", "ntriples", ".nt", "RDF for loading and comparing: N-Triples, sorted within each study"),
     "trig": Format("kb.export.rdf.turtle", "trig", ".trig", "RDF with a named graph for each study: TriG"),
     "jsonld": Format("kb.export.rdf.jsonld", "jsonld", ".jsonld", "RDF as JSON: JSON-LD with its context"),
-    "csv": Format("kb.export.tables.csv_folder", "csv_folder", ".csv", "tables as CSV, with a datapackage.json", folder=True),
+    "csv": Format(
+        "kb.export.tables.csv_folder", "csv_folder", ".csv", "tables as CSV, with a datapackage.json", folder=True, records=False
+    ),
     "parquet": Format(
         "kb.export.tables.parquet_folder",
         "parquet_folder",
@@ -87,6 +91,7 @@ FORMATS: dict[str, Format] = {
         "tables as Parquet, with a datapackage.json",
         folder=True,
         splits=True,
+        records=False,
     ),
     "jsonl": Format("kb.export.tables.jsonl", "jsonl", ".jsonl", "the records as JSON, one study a line", tells=False),
     "fhir": Format("kb.export.fhir.bundle", "fhir", ".json", "a FHIR R5 Bundle for each study", folder=True),

@@ -115,7 +115,7 @@ def _groups(rows: Iterator[tuple[Any, ...]], schema: Any) -> Iterator[list[Any]]
     import pyarrow
 
     while True:
-        batches = []
+        batches: list[Any] = []
         while len(batches) * _BATCH < _GROUP and (batch := list(islice(rows, _BATCH))):
             columns = zip(*batch, strict=True)
             arrays = [pyarrow.array(values, type=field.type) for values, field in zip(columns, schema, strict=True)]
