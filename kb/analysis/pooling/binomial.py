@@ -27,6 +27,8 @@ FARTHEST = 5.0
 """Standard deviation between studies on the logit scale beyond which seven nodes no longer hold the integral: measured with
 0/10, 10/10, 4/9 and 9/9, where 7, 25 and 51 nodes put the maximum at three places. lme4 stops somewhere and does not say so."""
 TOO_FAR = "studies lie at both ends of the scale: the binomial-normal model has no maximum that can be trusted; --measure PAS --method REML pools them"
+GONE = 2 * FARTHEST
+"""Where a climb is given up: it takes several steps uphill to come this far, so that one step too long is not refused."""
 _STEP = 1e-4
 _ROUNDS = 200
 
@@ -71,14 +73,20 @@ def quadrature(x: Array, n: Array, middle: Array, tau: float, slope: Array | flo
     return found
 
 
-def climb(function: Callable[[Array], float], start: Array) -> tuple[Array, float, Array]:
+def climb(function: Callable[[Array], float], start: Array, *, bound: float = math.inf) -> tuple[Array, float, Array]:
     """Maximise a smooth function of a few parameters by Newton's steps over central differences.
+
+    Args:
+        function: What is maximised.
+        start: Where to begin.
+        bound: Size of the last parameter beyond which the climb is given up: on a ridge that rises for ever, hundreds of
+            steps would only tell the same later.
 
     Returns:
         Where the maximum lies, its value and the Hessian there.
 
     Raises:
-        NotEstimableError: If no maximum is found.
+        NotEstimableError: If no maximum is found within the bound.
     """
     import numpy as np
 
@@ -95,6 +103,8 @@ def climb(function: Callable[[Array], float], start: Array) -> tuple[Array, floa
         if factor <= 1e-6 or float(np.abs(here).max()) > 1e3 or (after - value < 1e-10 and float(np.abs(factor * step).max()) < 1e-7):
             return here, value, hessian
         here, value = here + factor * step, after
+        if abs(here[-1]) > bound:
+            break
     raise NotEstimableError(TOO_FAR)
 
 
@@ -150,7 +160,7 @@ def fit_proportions(x: Array, n: Array, design: Array) -> tuple[Array, Array, fl
     if len(x) <= design.shape[1]:
         return best
     for start in (0.3, 1.0):
-        at, value, hessian = climb(log_likelihood, np.append(beta, start))
+        at, value, hessian = climb(log_likelihood, np.append(beta, start), bound=GONE)
         if abs(at[-1]) > FARTHEST:
             raise NotEstimableError(TOO_FAR)
         if value > best[3] + 1e-9 and abs(at[-1]) > 1e-3:

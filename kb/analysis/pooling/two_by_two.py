@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kb.analysis.effects import NotEstimableError
-from kb.analysis.pooling.binomial import FARTHEST, TOO_FAR, climb, quadrature
+from kb.analysis.pooling.binomial import FARTHEST, GONE, TOO_FAR, climb, quadrature
 from kb.analysis.pooling.distributions import chi2_p, normal_crit, normal_p, t_crit, t_p
 from kb.analysis.pooling.result import Pooled, Settings
 from kb.analysis.pooling.tables import TwoByTwo
@@ -106,7 +106,7 @@ def _maximum(profile: _Profile) -> tuple[Array, Array, float]:
     hessian = np.diag([float(curve[0, 0]), -1.0])
     if profile._x.shape[1] > 1:
         for start in (0.3, 1.0):
-            at, value, found = climb(profile, np.array([float(alone[0]), start]))
+            at, value, found = climb(profile, np.array([float(alone[0]), start]), bound=GONE)
             if abs(at[1]) > FARTHEST:
                 raise NotEstimableError(TOO_FAR)
             if value > top + 1e-9 and abs(at[1]) > 1e-3:
