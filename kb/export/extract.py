@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kb.analysis.review_rows import counted_arms
 from kb.analysis.selection_sql import selected_studies
 from kb.diagnostics import Diagnostic, UnreadableError
 from kb.export.formats import Extract
@@ -35,9 +36,9 @@ def make_extract(project: Project, index: Index, selection: Selection, *, partit
     from kb.records.collection import Vocabulary, read_questions, read_vocabulary
 
     ids = selected_studies(index, selection)
-    rows = table_rows(index, ids)
+    rows, arms = table_rows(index, ids), lambda: counted_arms(index, selection, ids)
     if not records:
-        return Extract(project, Vocabulary({}), (), {}, selection.describe(), partition, rows)
+        return Extract(project, Vocabulary({}), (), {}, selection.describe(), partition, rows, arms)
     vocabulary, problems = read_vocabulary(project)
     questions, more = read_questions(project)
     for problem in (*problems, *more):
@@ -45,7 +46,7 @@ def make_extract(project: Project, index: Index, selection: Selection, *, partit
     files = dict(index.rows("SELECT study_id, path FROM files WHERE study_id IS NOT NULL"))
     chosen = [project.root / files[study] for study in ids]
     studies = _studies(project, chosen)
-    return Extract(project, vocabulary, studies, questions, selection.describe(), partition, rows)
+    return Extract(project, vocabulary, studies, questions, selection.describe(), partition, rows, arms)
 
 
 def table_rows(index: Index, studies: Sequence[str]) -> Callable[[Table, str | None], Iterator[tuple[Any, ...]]]:

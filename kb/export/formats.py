@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kb.analysis.review_rows import Arms
     from kb.model.study import Study
     from kb.model.vocabulary import Question
     from kb.project import Project
@@ -26,6 +27,15 @@ def no_rows(table: Table, partition: str | None) -> Iterator[tuple[Any, ...]]:
     raise LookupError(f"rows of {table.name} were asked for, but this extract holds no index")
 
 
+def no_arms() -> Iterator[Arms]:
+    """Refuse to give counted arms: the extract was made without an index.
+
+    Raises:
+        LookupError: Always.
+    """
+    raise LookupError("counted arms were asked for, but this extract holds no index")
+
+
 @dataclass(frozen=True)
 class Extract:
     """What is to be written.
@@ -39,6 +49,7 @@ class Extract:
         partition: Column of `studies` by whose values files are to be split, or None.
         rows: Gives the rows of a table for the selected studies, by its key, one at a time; with a partition, the value
             of that column of the study stands in front of each row and orders them first.
+        arms: Gives the counted arms of the selection, endpoint by endpoint.
     """
 
     project: Project
@@ -48,6 +59,7 @@ class Extract:
     selection: str = ""
     partition: str | None = None
     rows: Callable[[Table, str | None], Iterator[tuple[Any, ...]]] = no_rows
+    arms: Callable[[], Iterator[Arms]] = no_arms
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,20 @@ FORMATS: dict[str, Format] = {
     "csl-json": Format("kb.export.citations.csl", "csl_json", ".json", "citations of the reports: CSL-JSON", tells=False),
     "bibtex": Format("kb.export.citations.bibtex", "bibtex", ".bib", "citations of the reports: BibTeX"),
     "ris": Format("kb.export.citations.ris", "ris", ".ris", "citations of the reports: RIS", tells=False),
+    "revman": Format(
+        "kb.export.review_tools", "revman", ".csv", "counted outcomes for RevMan: studies, arms, results", folder=True, records=False
+    ),
+    "netmeta": Format(
+        "kb.export.review_tools",
+        "netmeta",
+        ".csv",
+        "counted outcomes for R's netmeta: studlab, treat, event, n",
+        folder=True,
+        records=False,
+    ),
+    "metainsight": Format(
+        "kb.export.review_tools", "metainsight", ".csv", "counted outcomes for MetaInsight: Study, T, R, N", folder=True, records=False
+    ),
     "rdfxml": Format("kb.export.rdf.rdfxml", "rdfxml", ".rdf", "RDF as XML, for tools that read nothing else"),
 }
 """Every format by name."""
