@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.builders import study_data
-from tests.export.site_data import bare_data, hostile_data, hostile_vocabulary, rich_data, site_of
+from tests.export.site_data import QUESTIONS, bare_data, hostile_data, hostile_vocabulary, rich_data, site_of
 
 FLAGS = (
     "--no-sandbox",
@@ -63,7 +63,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         many.append(data)
     many[3]["populations"]["all"]["conditions"] = ["melanoma"]
     many[4]["reports"]["main"]["title"] = "=1+1, a title like a formula"
-    return written(tmp_path_factory.mktemp("site"), site_of(rich_data(), bare_data(), study_data(), *many))
+    return written(tmp_path_factory.mktemp("site"), site_of(rich_data(), bare_data(), study_data(), *many, questions=QUESTIONS))
+
+
+@pytest.fixture(scope="session")
+def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with every template and few rows, for what takes long on a large page."""
+    live = rich_data("rich-1996-again", overlaps=[], curation={"status": "draft", "extracted": [{"by": "a curator", "on": "2026-01-01"}]})
+    return written(tmp_path_factory.mktemp("small"), site_of(rich_data(), bare_data(), study_data(), live, questions=QUESTIONS))
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,19 @@ from kb.records.tables import DDL
 from tests.builders import SOURCE, study_data, text_of
 
 CHANGELOG = "# Changelog\n\n## 0.1.0 - unreleased\n\n### Added\n\n- A first thing,\n  told on two lines.\n"
+QUESTIONS = {
+    "killer-cells": Question.model_validate(
+        {
+            "id": "killer-cells",
+            "question": "Do more natural killer cells go with tumour response?",
+            "why": "It was the first idea of how it works.",
+            "population": {"condition": ["cancer"]},
+            "intervention": {"agent": ["interleukin-2"]},
+            "markers": {"biomarker": ["nk-cells"]},
+            "outcomes": {"endpoint": ["tumour-response"]},
+        }
+    )
+}
 SETTINGS = Settings("Test collection", "CC0-1.0", ("a curator",), "0.0")
 
 

@@ -29,6 +29,7 @@ from kb.records.index import open_index
 from tests.builders import study_data
 from tests.export.site_data import (
     PAYLOADS,
+    QUESTIONS,
     SETTINGS,
     an_entry,
     bare_data,
@@ -47,7 +48,7 @@ LIVE = rich_data("rich-1996-again", overlaps=[], curation={"status": "draft", "e
 @cache
 def site() -> dict[str, str]:
     """A site with a plain, a rich, a bare and a hostile study."""
-    return site_of(study_data(), rich_data(), LIVE, bare_data(), hostile_data())
+    return site_of(study_data(), rich_data(), LIVE, bare_data(), hostile_data(), questions=QUESTIONS)
 
 
 @cache

@@ -247,7 +247,7 @@ def _question_page(desk: Desk, question: Question) -> tuple[TopicPage, list[dict
             parts.append(Words(tuple(block.items[:60]), listed=True))
         elif isinstance(block, Matrix):
             count += 1
-            parts.append(_table(block.listing, f"table-{count}", title))
+            parts.append(_table(block.listing, f"table-{count}", f"{title}: table {count}"))
             tables.append({"title": title, **listing_json(block.listing)})
     outcomes = [endpoint for endpoint in question.outcomes.get("endpoint", ()) if desk.vocabulary.get(VocabularyKind.ENDPOINTS, endpoint)]
     links = tuple(
