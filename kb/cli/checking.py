@@ -159,7 +159,8 @@ def plan_of(project: Project, paths: Sequence[Path]) -> Plan:
         elif file in linked:
             stray.append((entry.shown, "a link to a folder"))
         elif not file.endswith(".yaml") and file not in named:
-            if not file.startswith(vocabulary_folder) or not file.endswith(".tsv"):
+            # The table of identifiers, and pages that tell readers about the collection, are no records.
+            if not file.endswith(".md") and not (file.startswith(vocabulary_folder) and file.endswith(".tsv")):
                 stray.append((entry.shown, "its name does not end in .yaml"))
         elif file.startswith(vocabulary_folder):
             stray.append((entry.shown, "no vocabulary has this name"))

@@ -125,6 +125,7 @@ def test_files_that_are_never_read_are_told(here: Project, run_kb: Run):
     write(here.studies / "1991" / "other.yml", "id: x\n")
     write(here.studies / "1991" / ".hidden.yaml", "id: x\n")
     write(here.vocabulary / "agnets.yaml", "terms: {}\n")
+    write(here.entries / "REVIEW.md", "A page for readers is no record.\n")
     code, out, _ = run_kb("check")
     assert (1, ["KB006", "KB006"]) == (code, codes(out))
     assert "entries/studies/1991/other.yml:1:1: warning KB006 never read: its name does not end in .yaml" in out

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from kb.analysis.listing import Listing
 from kb.cli.output import FORMATS, SUFFIXES, chosen_format, emit, render
-from kb.export.cells import cell
 from kb.diagnostics import UsageError
+from kb.export.cells import cell
 
 LISTING = Listing(
     ("study_id", "n", "n_absence", "percent", "words"),
