@@ -72,12 +72,6 @@ class _Sink:
     def tell(self) -> int:
         return self._at
 
-    def flush(self) -> None:
-        """Nothing waits here."""
-
-    def close(self) -> None:
-        self.closed = True
-
     def take(self) -> bytes:
         taken = b"".join(self._parts)
         self._parts.clear()
