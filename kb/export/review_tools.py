@@ -24,7 +24,7 @@ _RESULTS = (
 
 
 def revman(extract: Extract) -> Iterator[tuple[str, str]]:
-    """Yield the files for RevMan: `Study information.csv`, `Study arms.csv`, `Study results.csv` and `README.md`."""
+    """Yield the files for RevMan: `study-information.csv`, `study-arms.csv`, `study-results.csv` and `README.md`."""
     found = list(extract.arms())
     labels = study_labels([row for arms in found for row in arms.rows])
     information: dict[str, tuple[Any, ...]] = {}
@@ -41,9 +41,9 @@ def revman(extract: Extract) -> Iterator[tuple[str, str]]:
                 study, name, treatment(one), arms.label, one.events, one.total, one.era, one.population, one.how or "printed", one.study_id,
                 one.item_id, one.place,
             ))  # fmt: skip
-    yield "Study information.csv", _table(_INFORMATION, information.values())
-    yield "Study arms.csv", _table(_ARMS, arms_of.values())
-    yield "Study results.csv", _table(_RESULTS, results)
+    yield "study-information.csv", _table(_INFORMATION, information.values())
+    yield "study-arms.csv", _table(_ARMS, arms_of.values())
+    yield "study-results.csv", _table(_RESULTS, results)
     yield README, _readme(extract, "RevMan", _REVMAN, RULES, [(arms, arms.excluded) for arms in found])
 
 

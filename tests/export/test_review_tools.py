@@ -91,12 +91,12 @@ def test_the_other_side_of_a_comparison_stays_when_a_regimen_is_asked_for(export
 
 def test_revman_has_studies_arms_and_results(export):
     files = export("revman", trial(), study_data(**{"reports.main.year": "not-reported"}))
-    assert {"Study information.csv", "Study arms.csv", "Study results.csv", "README.md"} <= set(files)
-    information = {row["Study ID"]: row for row in table(files["Study information.csv"])}
+    assert {"study-information.csv", "study-arms.csv", "study-results.csv", "README.md"} <= set(files)
+    information = {row["Study ID"]: row for row in table(files["study-information.csv"])}
     assert ("NA", "1995") == (information["example-1991-il2"]["Year"], information["trial-1995-il2"]["Year"])
-    results = [(row["Arm"], row["Outcome"], row["Events"], row["Total"]) for row in table(files["Study results.csv"]) if "Trial" in row["Study"]]  # fmt: skip
+    results = [(row["Arm"], row["Outcome"], row["Events"], row["Total"]) for row in table(files["study-results.csv"]) if "Trial" in row["Study"]]  # fmt: skip
     assert [("a", "objective response", "1", "30"), ("b", "objective response", "2", "30")] == results
-    assert 3 == len(table(files["Study arms.csv"]))
+    assert 3 == len(table(files["study-arms.csv"]))
 
 
 def test_patients_count_once(export):
@@ -119,5 +119,5 @@ def test_no_text_runs_as_a_formula(export):
 
 def test_endpoints_can_be_left_out(export):
     files = export("revman", trial(), args=["--not-endpoint", "objective-response"])
-    assert [] == table(files["Study results.csv"])
+    assert [] == table(files["study-results.csv"])
     assert files["README.md"].endswith("nothing\n")
