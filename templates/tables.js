@@ -66,7 +66,7 @@
       const rows = this.shown().filter((row) => !row.matches(".pooled, .aside"));
       const counted = rows.filter((row) => row.dataset.n);
       const total = (key) => counted.reduce((sum, row) => sum + Number(row.dataset[key]), 0);
-      box.textContent = counted.length ? `${counted.length} arms shown, ${total("x")}/${total("n")}` : `${this.shown().length} lines shown`;
+      box.textContent = counted.length ? `${counted.length} ${counted.length === 1 ? "arm" : "arms"} shown, ${total("x")}/${total("n")}` : `${this.shown().length} ${this.shown().length === 1 ? "line" : "lines"} shown`;
     }
 
     csv() {

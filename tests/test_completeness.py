@@ -137,3 +137,17 @@ def test_every_item_has_a_place_on_the_page(whole: Project, run_kb: Any, tmp_pat
     (page,) = [path for path in (tmp_path / "site").rglob("*.html") if IDENT in path.as_posix() and path.stem in (IDENT, "index")]
     html = page.read_text(encoding="utf-8")
     assert [] == [item for items in ITEMS.values() for item in items if f'id="{item}"' not in html]
+
+
+def test_every_kind_has_a_page_of_its_own(whole: Project, run_kb: Any, tmp_path: Path) -> None:
+    """Markers, agents, diseases, regimens, endpoints and questions of the record each have a page with its machine twin."""
+    out = tmp_path / "site"
+    assert run_kb("-C", str(whole.root), "site", "--out", str(out))[0] == 0
+    arms = [component.agent for arm in WHOLE.arms.values() for phase in arm.regimen for component in phase.components]
+    wanted = {f"markers/{finding.biomarker}" for finding in WHOLE.findings.values()} | {f"agents/{agent}" for agent in arms}
+    wanted |= {f"outcomes/{outcome.endpoint}" for outcome in WHOLE.outcomes.values()} | {f"questions/{QUESTION['id']}"}
+    wanted |= {f"conditions/{term}" for population in WHOLE.populations.values() for term in population.conditions or ()}
+    wanted |= {"map", "matrix", "conflicts", "quality", "changes", "regimens/index", "cohorts/index", "data/index"}
+    assert [] == [name for name in sorted(wanted) if not ((out / f"{name}.html").is_file() and (out / f"{name}.json").is_file())]
+    assert (out / "compare.html").is_file()
+    assert (out / f"studies/{IDENT}.js").is_file()

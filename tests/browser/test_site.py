@@ -207,7 +207,7 @@ def test_a_forest_table_sorts_filters_and_leaves_as_csv(site, visit):
     assert lines.first.locator("td.num").first.inner_text() == "0/20"
     assert lines.first.locator("svg rect.point").count() == 1, "the drawing travels with its line"
     page.get_by_label("Filter").first.fill("Núñez07")
-    assert page.locator('[data-sum="forest"]').inner_text() == "1 arms shown, 7/20"
+    assert page.locator('[data-sum="forest"]').inner_text() == "1 arm shown, 7/20"
     with page.expect_download() as download:
         page.locator('[data-csv="forest"]').click()
     table = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_bytes().decode("utf-8-sig"))))
