@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("kb.cli.compare", "Set studies side by side."),
     "concordance": ("kb.cli.concordance", "Set immune activation beside benefit: the founding question."),
     "conflicts": ("kb.cli.conflicts", "List reports that contradict each other, and what differs."),
+    "diff": ("kb.cli.diff", "Say what changed between two states, and which estimates moved."),
     "explain": ("kb.cli.explain", "Explain a rule: cause, examples, fix."),
     "export": ("kb.cli.export", "Write the collection in another form."),
     "find": ("kb.cli.find", "List studies, arms, findings, outcomes or claims for a selection."),
