@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = [
     ROOT / name for name in subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
 ]
-TEXTS = [path for path in FILES if path.is_file() and path.suffix not in (".png", ".ico")]
+TEXTS = [path for path in FILES if path.is_file() and path.suffix not in (".png", ".jpg", ".ico")]
 
 
 def test_the_repository_is_a_collection() -> None:

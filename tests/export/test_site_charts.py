@@ -176,3 +176,23 @@ def test_bars_of_patients_and_years():
 @pytest.mark.parametrize("rows", [[], [a_row()]])
 def test_a_board_without_counts_has_a_scale(rows):
     assert board_scale(rows).unit == 14.0
+
+
+def test_albatross_signs_p_and_follows_its_contours():
+    from statistics import NormalDist
+
+    from kb.analysis.gap_rules import Design
+    from kb.export.site.plots import Bird, albatross
+
+    p = 2 * (1 - NormalDist().cdf(0.35 * 50**0.5))  # the P value that a correlation of 0.35 gives in 50 patients
+    better = Bird("a", "a.html", p, 50, True, False, Design.TRIAL, "a")
+    worse = Bird("b", "b.html", p, 50, False, True, Design.RANDOMISED, "b")
+    plot = albatross([better, worse], "t", "k")
+    right, left = plot.points
+    assert right.x - plot.centre == pytest.approx(plot.centre - left.x)
+    assert (0.0, -10.0) == (right.arrow, left.arrow), "a bound points towards stronger evidence"
+    contour = next(path for path, label, x, _ in plot.contours if label == "r 0.35" and x > plot.centre)
+    points = [tuple(map(float, pair.split())) for pair in contour[1:].split("L")]
+    below, above = next(pair for pair in zip(points, points[1:], strict=False) if pair[0][1] >= right.y >= pair[1][1])
+    assert below[0] - 1 <= right.x <= above[0] + 1, "a point of that correlation lies on its contour"
+    assert "1 go with benefit, 1 with worse outcome" in plot.alt

@@ -372,7 +372,7 @@ def _harms(desk: Desk, selection: Selection) -> Section:
         "harms-table",
         "Counted harms: filled, grade 3 and above; hollow, any or no grade; line, exact 95 % interval",
         heads,
-        tuple(lines),
+        capped(lines),
         filtered=len(lines) > 12,
     )
     return Section(

@@ -200,7 +200,7 @@ def group(words: str, anchor: str = "", note: str = "") -> Line:
     return Line((Cell(words, note=note),), "group", anchor)
 
 
-MOST_LINES = 120
+MOST_LINES = 90
 """Lines of one table; a page of everything would be slow to open, and its CSV holds all."""
 
 
