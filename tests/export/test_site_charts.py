@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -193,6 +194,6 @@ def test_albatross_signs_p_and_follows_its_contours():
     assert (0.0, -10.0) == (right.arrow, left.arrow), "a bound points towards stronger evidence"
     contour = next(path for path, label, x, _ in plot.contours if label == "r 0.35" and x > plot.centre)
     points = [tuple(map(float, pair.split())) for pair in contour[1:].split("L")]
-    below, above = next(pair for pair in zip(points, points[1:], strict=False) if pair[0][1] >= right.y >= pair[1][1])
+    below, above = next(pair for pair in itertools.pairwise(points) if pair[0][1] >= right.y >= pair[1][1])
     assert below[0] - 1 <= right.x <= above[0] + 1, "a point of that correlation lies on its contour"
     assert "1 go with benefit, 1 with worse outcome" in plot.alt
