@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.analysis.effects import MEASURES
-from kb.cli.context import write_atomically
+from kb.cli.context import current_project, write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.output import chosen_format, emit, output_options
 from kb.diagnostics import UnreadableError, UsageError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kb.analysis.meta_report import Report
     from kb.analysis.pooling.result import Settings
     from kb.analysis.selection import Selection
+    from kb.project import Project
     from kb.records.index import Index
 
 METHODS = ("DL", "REML", "PM", "ML", "EB", "SJ", "HS", "HE", "EE", "MH", "PETO", "GLMM")
@@ -62,6 +63,7 @@ def _pooling_options(command: Command) -> Command:
         click.option("--method", type=click.Choice(METHODS, case_sensitive=False), default=None, help="Default: GLMM for PLO, PETO for PETO, else REML."),
         click.option("--measure", type=click.Choice(sorted(MEASURES), case_sensitive=False), default=None, help="Default: PLO; with --data what the columns hold."),
         click.option("--metafor", "script", type=click.Path(file_okay=False, path_type=Path), default=None, metavar="DIR", help="Write the rows and an R script that pools them again with metafor."),
+        click.option("--svg", "drawing", type=click.Path(dir_okay=False, path_type=Path), default=None, metavar="FILE", help="Write the forest plot as SVG, too."),
         click.option("--data", type=click.Path(dir_okay=False, path_type=Path), default=None, metavar="FILE", help="Pool a CSV of your own with metafor's column names."),
     ):  # fmt: skip
         command = option(command)
@@ -81,6 +83,7 @@ def command(
     about: str | None,
     data: Path | None,
     script: Path | None,
+    drawing: Path | None,
     form: str | None,
     out: Path | None,
     header: bool,
@@ -94,13 +97,16 @@ def command(
     """  # noqa: D301 - the backspace is how click is told to keep lines as they are
     from kb.cli.meta_output import listing, told, told_as_json
 
-    found = _from_file(data, options) if data is not None else _from_records(ctx, about, options)
+    project = current_project(ctx) if data is None and about is not None else None
+    found = _from_file(data, options) if data is not None else _from_records(ctx, project, about, options)
     chosen = chosen_format(form, out)
     if script is not None:
         from kb.cli.owned_folder import write_folder
         from kb.export.metafor import metafor
 
         write_folder(script, metafor(found), marker=".kb-metafor", what="metafor export")
+    if drawing is not None:
+        _draw(found, project, drawing)
     if chosen in ("csv", "tsv", "jsonl"):
         emit(listing(found), form=chosen, out=out, header=header)
         return
@@ -111,7 +117,23 @@ def command(
         write_atomically(out, text)
 
 
-def _from_records(ctx: click.Context, about: str | None, options: dict[str, Any]) -> Report:
+def _draw(found: Report, project: Project | None, out: Path) -> None:
+    from kb import __version__
+    from kb.cli.meta_output import numbers
+    from kb.export.forest_plot import TEMPLATE, forest_plot
+    from kb.project import resource, template
+
+    if project is None:
+        text = (resource("templates") / TEMPLATE).read_text("utf-8")
+        cite = f"{found.title}. Drawn by kb {__version__}."
+    else:
+        text = template(project, TEMPLATE)
+        who = f"{', '.join(project.maintainers)}. " if project.maintainers else ""
+        cite = f"Cite: {who}{found.title}. {project.name}. Drawn by kb {__version__}. Licence {project.licence}."
+    write_atomically(out, forest_plot(found, text, numbers=list(numbers(found)), cite=cite))
+
+
+def _from_records(ctx: click.Context, project: Project | None, about: str | None, options: dict[str, Any]) -> Report:
     from kb.analysis.evidence_rows import Choice
     from kb.analysis.meta import analysed
     from kb.analysis.moderators import with_moderators
@@ -119,7 +141,7 @@ def _from_records(ctx: click.Context, about: str | None, options: dict[str, Any]
     if about is None:
         raise UsageError("an endpoint is needed, or --data FILE", hint="such as kb meta objective-response")
     measure = (options["measure"] or "PLO").upper()
-    with open_current_index(ctx) as index:
+    with open_current_index(ctx, project) as index:
         endpoint = index.resolve("endpoints", about)
         if endpoint is None:
             near = index.suggest("endpoints", about)

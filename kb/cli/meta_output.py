@@ -122,7 +122,7 @@ def told(report: Report, form: str) -> Iterator[str]:
     if form == "md":
         yield "```"
     yield ""
-    yield from _numbers(report)
+    yield from numbers(report)
     yield from _regression(report, head)
     for name, rows in report.sensitivity:
         yield from ("", f"{head}{name.replace('-', ' ')}")
@@ -166,7 +166,8 @@ def _interval(values: tuple[float, float, float] | None, percent: bool) -> str:
     return "{:.3g} ({:.3g} to {:.3g})".format(*values)
 
 
-def _numbers(report: Report) -> Iterator[str]:
+def numbers(report: Report) -> Iterator[str]:
+    """Yield what was pooled and how much studies differ, line by line."""
     found = report.synthesis
     patients = f", {found.patients:g} patients" if found.patients else ""
     unit = "independent cohort" if any(row.datum.study_id for row in found.rows) else "study"
