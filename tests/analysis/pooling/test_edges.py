@@ -179,6 +179,19 @@ def test_too_few_for_sensitivity():
             analysis([0.1, 0.2, 0.4], [0.1, 0.1, 0.1], Settings())
 
 
+def test_a_climb_that_runs_off_is_given_up_at_its_bound():
+    asked = []
+
+    def ridge(at):
+        asked.append(float(at[-1]))
+        return float(at[-1])
+
+    with pytest.raises(NotEstimableError, match="both ends of the scale"):
+        climb(ridge, np.array([0.0]), bound=10.0)
+    assert 10 < max(asked) < 14
+    assert len(asked) < 20
+
+
 def test_a_function_without_a_maximum_is_told():
     with pytest.raises(NotEstimableError, match="has no maximum"):
         climb(lambda at: float(at[0]), np.array([0.0]))
