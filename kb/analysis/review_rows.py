@@ -128,9 +128,9 @@ def network(arms: Arms) -> tuple[tuple[Node, ...], tuple[Exclusion, ...]]:
 
 
 def treatment(one: Candidate) -> str | None:
-    """Return the class of a regimen with its agents in words, or None."""
-    given = [str(one.traits[name]) for name in ("regimen-class", "agents") if one.traits[name]]
-    return ": ".join(given) or None
+    """Return the class of a regimen with its agents in words; None where no agent is told: a class alone would join strangers."""
+    agents = one.traits["agents"]
+    return f"{one.traits['regimen-class']}: {agents}" if agents else None
 
 
 def _treatment(one: Candidate) -> str | None:

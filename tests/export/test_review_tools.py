@@ -121,3 +121,14 @@ def test_endpoints_can_be_left_out(export):
     files = export("revman", trial(), args=["--not-endpoint", "objective-response"])
     assert [] == table(files["study-results.csv"])
     assert files["README.md"].endswith("nothing\n")
+
+
+def test_an_arm_whose_treatment_is_not_told_is_in_no_network(export):
+    files = export("netmeta", trial(given=("aldesleukin", "dacarbazine", "x"), **{"arms.c.regimen": []}))
+    assert {"a", "b"} == {row["items"][-1] for row in table(files["objective-response.csv"])}
+    assert "[trial-1995-il2#response-c]: what was given is not in what was read" in files["README.md"]
+
+
+def test_of_counted_endpoints_those_without_a_usable_count_have_no_file(export):
+    files = export("netmeta", trial(**{"outcomes.response-a.count_of": "lesions", "outcomes.response-b": ...}))
+    assert "objective-response.csv" not in files
