@@ -151,7 +151,7 @@ def options(draw: st.DrawFn) -> dict[str, tuple[str, ...]]:
     return found
 
 
-@settings(max_examples=16, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(studies(), st.lists(options(), min_size=8, max_size=8))
 def test_the_sql_selects_what_the_words_say(made: list[Study], asked: list[dict[str, tuple[str, ...]]]) -> None:
     # Every option alone, too, both ways: a row that two options leave out hides a fault of either.
