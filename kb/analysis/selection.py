@@ -23,7 +23,7 @@ An exclusion (`not_` before the option) leaves out the rows that the option with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from kb.diagnostics import UsageError, nearest
@@ -208,8 +208,7 @@ def _criterion(terms: Terms, option: Option, written: tuple[str, ...], *, exclud
         return Criterion(option.name, tuple(value.strip() for value in written), excluded, ranges=ranges)
     if option.name == "text":
         return Criterion("text", written, excluded)
-    understand: Callable[[str], str] = lambda value: _understand(terms, option, value)  # noqa: E731 - three kinds, one call
-    values = tuple(dict.fromkeys(understand(value) for value in written))
+    values = tuple(dict.fromkeys(_understand(terms, option, value) for value in written))
     if option.kind is None:
         return Criterion(option.name, values, excluded)
     kind = option.kind

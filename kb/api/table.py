@@ -73,10 +73,9 @@ class Table(Sequence[Row]):
             return [Row(self._places, row) for row in self._rows[place]]
         return Row(self._places, self._rows[place])
 
+    # As a list: equal by what it holds, and so, by Python's rule for a class with __eq__ alone, without a hash.
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Table) and (self.columns, self._rows) == (other.columns, other._rows)
-
-    __hash__ = None  # type: ignore[assignment]  # as a list: equal by what it holds
 
     def column(self, name: str) -> list[Any]:
         """Return the values of a column.

@@ -45,7 +45,7 @@ def command(
     \b
     kb compare fisher-1997-aldesleukin-update fyfe-1995-255-patients
     kb compare sosman-1991-prolonged-il2 law-1995-il2-lak-randomised --section outcome -f md
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     from kb.analysis.compare import ALL, compare, listing
 
     with open_current_index(ctx) as index:

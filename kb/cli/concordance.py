@@ -63,7 +63,7 @@ def command(
     \b
     kb concordance --condition renal-cell-carcinoma
     kb concordance --table groups --threshold 15 -f csv
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     from kb.analysis.concordance import concordance, listing_of
 
     chosen = chosen_format(form, out)

@@ -33,7 +33,7 @@ def command(ctx: click.Context, /, kinds: tuple[str, ...], form: str | None, out
     \b
     kb conflicts --biomarker eosinophils
     kb conflicts --kind intervention-endpoint -f csv
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     from kb.analysis.conflicts import KINDS, conflict_listing, conflicts
 
     with open_current_index(ctx) as index:

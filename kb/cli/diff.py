@@ -35,7 +35,7 @@ def command(ctx: click.Context, old: str, new: str, form: str | None, out: Path 
     \b
     kb diff HEAD~5 HEAD
     kb diff ../collection-2025 . -o changes.md
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     from kb.analysis.changes import moves, record_changes
     from kb.cli.state import state
     from kb.project import find_root

@@ -46,7 +46,7 @@ def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | N
       kb export turtle -o evidence.ttl
       kb export ntriples --agent aldesleukin --year '<1995' | gzip > early.nt.gz
       kb export parquet tables --partition year
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     _check_target(name, folder, out)
     _check_partition(name, partition)
     project = current_project(ctx)

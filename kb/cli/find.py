@@ -48,7 +48,7 @@ def command(
     kb find findings --biomarker nk-cell-count --association positive --association none
     kb find arms --agent aldesleukin --dose '>=0.5 MIU/kg/d'
     kb find studies --text '"lymphokine-activated" melanoma' --group-by class
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     if list_columns:
         emit(describe_columns(kind), form=form, out=out, header=header)
         return

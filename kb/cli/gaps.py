@@ -52,7 +52,7 @@ def command(
     kb gaps --question response
     kb gaps --kind nothing --kind not_read -f csv
     kb gaps --condition melanoma -o gaps.svg
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     from kb.analysis.gaps import Question, gaps
 
     project = current_project(ctx)

@@ -49,7 +49,7 @@ def neighbours(ctx: click.Context, /, term: str, form: str | None, out: Path | N
     \b
     kb graph neighbours nk-cells
     kb graph neighbours endpoints:objective-response --condition melanoma -f csv
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     from kb.analysis.graph import edges, neighbours, resolve
 
     with open_current_index(ctx) as index:
@@ -84,7 +84,7 @@ def path(
 
     \b
     kb graph path aldesleukin objective-response --via nk-cells
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     from kb.analysis.graph import build, edges, paths, resolve
 
     with open_current_index(ctx) as index:
@@ -113,7 +113,7 @@ def stats(ctx: click.Context, /, by_node: bool, form: str | None, out: Path | No
     \b
     kb graph stats
     kb graph stats --nodes --condition melanoma -f csv
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     from kb.analysis.graph import edges, labels
     from kb.analysis.graph_stats import NODE_COLUMNS, RULES, SUMMARY_COLUMNS, node_rows, summary
     from kb.analysis.listing import Listing
@@ -144,7 +144,7 @@ def export(ctx: click.Context, /, form: str, out: Path | None, **options: Any) -
     \b
     kb graph export graphml -o evidence.graphml
     kb graph export dot --biomarker nk-cells | dot -Tsvg -o nk.svg
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     from kb.analysis.graph import edges, labels
     from kb.export.graph_formats import GRAPH_FORMATS, Drawn
 

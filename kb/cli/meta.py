@@ -94,7 +94,7 @@ def command(
     \b
     kb meta objective-response --condition renal-cell-carcinoma --by regimen-class
     kb meta --data trials.csv --measure RR --method REML --knapp-hartung -f json
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     from kb.cli.meta_output import listing, told, told_as_json
 
     project = current_project(ctx) if data is None and about is not None else None

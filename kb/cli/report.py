@@ -42,7 +42,7 @@ def command(ctx: click.Context, name: str | None, status: tuple[str, ...], form:
 
     \b
     kb report eosinophils -o eosinophils.html
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     from kb.analysis.listing import Listing
     from kb.analysis.report import report
 

@@ -63,7 +63,7 @@ def command(
     kb sparql 'SELECT ?study WHERE { ?study a kb:Study }'
     kb sparql 'DESCRIBE id:sosman-1991-prolonged-il2' -f turtle
     kb sparql --prefixes
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     from kb.analysis.listing import Listing
     from kb.export.rdf.names import namespaces
 

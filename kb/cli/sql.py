@@ -28,7 +28,7 @@ def command(
     \b
     kb sql "SELECT study_id, events, total FROM outcomes WHERE endpoint = 'objective-response'"
     kb sql --schema
-    """  # noqa: D301 - the backspace is how click is told to keep lines as they are
+    """
     from kb.records.query import ask, schema_rows
 
     if schema:
