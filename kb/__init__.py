@@ -17,7 +17,7 @@ def load(path: str = ".") -> Collection:
     """Return the collection at `path`, or the one around it.
 
     Raises:
-        kb.diagnostics.UnreadableError: If there is no collection at or above `path`.
+        kb.errors.UnreadableError: If there is no collection at or above `path`.
     """
     from pathlib import Path
 

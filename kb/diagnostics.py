@@ -1,13 +1,13 @@
-"""Problems as values, and the exceptions that end a command.
+"""Problems as values.
 
 A `Problem` is what a reader or a rule saw: a code, a path into the record and words. A `Diagnostic` is a problem with
-its place in a file, ready for any renderer. Exceptions are for callers' mistakes and broken surroundings only.
+its place in a file, ready for any renderer.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 Path = tuple[str | int, ...]
 """Steps from the root of a document to a value: mapping keys and list indexes."""
@@ -19,16 +19,6 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
-
-
-class Exit(IntEnum):
-    """Exit codes of every command."""
-
-    OK = 0
-    FINDINGS = 1
-    USAGE = 2
-    UNREADABLE = 3
-    INTERNAL = 4
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -84,37 +74,3 @@ class Diagnostic:
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """Order in which problems are shown: by file, place, code and words."""
         return (self.file, self.position.line, self.position.column, self.code, self.message)
-
-
-class KbError(Exception):
-    """Base of the errors that end a command with a message instead of a traceback.
-
-    Attributes:
-        exit_code: What the process exits with.
-        hint: What the user can do, or an empty string.
-    """
-
-    exit_code = Exit.INTERNAL
-
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
-
-
-class UsageError(KbError):
-    """The call makes no sense: an unknown term, an option that does not fit."""
-
-    exit_code = Exit.USAGE
-
-
-class UnreadableError(KbError):
-    """A collection, file or index cannot be read at all."""
-
-    exit_code = Exit.UNREADABLE
-
-
-def nearest(word: str, known: list[str] | tuple[str, ...], *, limit: int = 3) -> list[str]:
-    """Return the known words most like `word`, best first, for "did you mean" hints."""
-    import difflib
-
-    return difflib.get_close_matches(word, known, n=limit, cutoff=0.6)

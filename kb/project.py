@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.diagnostics import UnreadableError
+from kb.errors import UnreadableError
 
 MARKER = "kb.toml"
 _PACKAGE = Path(__file__).resolve().parent

@@ -38,8 +38,10 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def layer(module: str) -> str:
-    """Return the folder of a module; `diagnostics` and `project` lie in none and stand below all."""
+    """Return the folder of a module; those in none stand below all, but for the process, which starts the command line."""
     path = MODULES[module].relative_to(ROOT / "kb")
+    if path.name == "__main__.py":
+        return "cli"
     return path.parts[0] if len(path.parts) > 1 else ""
 
 

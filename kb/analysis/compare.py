@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.analysis.listing import Listing
-from kb.diagnostics import UsageError, nearest
+from kb.errors import UsageError, nearest
 from kb.model.terms import Absence
 from kb.records.tables import JOINER
 

@@ -14,7 +14,7 @@ from kb.analysis.evidence_candidates import FIELDS, KIND_RULES, Candidate, candi
 from kb.analysis.meta_report import Direction, Stratum
 from kb.analysis.selection import Selection
 from kb.analysis.synthesis import Datum, Exclusion
-from kb.diagnostics import UsageError, nearest
+from kb.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from kb.records.index import Index

@@ -10,7 +10,7 @@ from kb.analysis.listing import Listing
 from kb.analysis.selection import Selection
 from kb.analysis.selection_sql import KINDS, compile_selection, from_clause
 from kb.analysis.words import search_expression
-from kb.diagnostics import UsageError, nearest
+from kb.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from kb.records.index import Index

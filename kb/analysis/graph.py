@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.analysis.selection import Selection
 from kb.analysis.selection_sql import selected
-from kb.diagnostics import UsageError, nearest
+from kb.errors import UsageError, nearest
 from kb.records.index import Index
 from kb.records.tables import JOINER
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.analysis.selection import Selection
 from kb.analysis.synthesis import Datum
-from kb.diagnostics import UsageError, nearest
+from kb.errors import UsageError, nearest
 from kb.records.tables import JOINER
 
 if TYPE_CHECKING:

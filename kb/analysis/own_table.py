@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from kb.analysis.effects import MEASURES, Effect, NotEstimableError, means_effect, reported_effect
 from kb.analysis.synthesis import Datum, Exclusion
-from kb.diagnostics import UsageError, nearest
+from kb.errors import UsageError, nearest
 
 _MISSING = ("", "NA", "NaN", "nan", "na", "null", ".")
 _ONE: tuple[tuple[str, ...], ...] = (("xi", "ni"), ("xi", "mi"))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 
 if TYPE_CHECKING:
     from kb.model.terms import Body, Per, UnitFamily
@@ -16,8 +15,7 @@ _RANGE = re.compile(rf"\s*(?:(?P<operator>>=|<=|>|<|=)?\s*(?P<one>{_NUMBER})|(?P
 _OPERATOR = re.compile(r"\s*(>=|<=|>|<|=)?\s*(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class NumberRange:
+class NumberRange(NamedTuple):
     """Numbers between two bounds; a bound that is None is open.
 
     Attributes:
@@ -41,8 +39,7 @@ class NumberRange:
         return above and below
 
 
-@dataclass(frozen=True, slots=True)
-class DoseRange:
+class DoseRange(NamedTuple):
     """Doses between two bounds, in the base unit of a family, per kg, m² or flat, and per dose, day, cycle, ...
 
     Attributes:

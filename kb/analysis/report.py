@@ -25,7 +25,7 @@ from kb.analysis.selection import Selection, select
 from kb.analysis.selection_sql import compile_selection, from_clause, selected
 from kb.analysis.stands import POWER_RULE
 from kb.analysis.stats import PATIENTS_RULE, stats
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 
 if TYPE_CHECKING:
     from kb.model.vocabulary import Question

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from kb.diagnostics import UsageError, nearest
+from kb.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from kb.analysis.ranges import DoseRange, NumberRange

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kb.analysis.effects import MEASURES, Effect, NotEstimableError, normal_quantile, proportion_effect, table_effect
 from kb.analysis.pooling.result import Pooled, Settings
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 
 COUNT_METHODS = {"MH": ("RR", "OR", "RD"), "PETO": ("PETO",), "GLMM": ("PLO", "OR")}
 """Methods that take counts as they are, with the measures that they know."""

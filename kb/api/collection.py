@@ -162,7 +162,7 @@ class Collection:
             UsageError: If there is no question of that id.
         """
         from kb.analysis.report import report
-        from kb.diagnostics import UsageError
+        from kb.errors import UsageError
 
         if question not in self.questions:
             raise UsageError(f'there is no question "{question}"', hint=f"one of {', '.join(self.questions) or 'none'}")
@@ -224,7 +224,7 @@ class Collection:
         Raises:
             UsageError: If rdflib is not installed.
         """
-        from kb.diagnostics import UsageError
+        from kb.errors import UsageError
 
         try:
             import rdflib

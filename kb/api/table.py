@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from kb.analysis.listing import Listing
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas
@@ -84,7 +84,7 @@ class Table(Sequence[Row]):
             UsageError: If there is none of that name.
         """
         if name not in self._places:
-            from kb.diagnostics import nearest
+            from kb.errors import nearest
 
             near = nearest(name, list(self.columns))
             raise UsageError(f'the table has no column "{name}"', hint=f"one of {', '.join(near or self.columns)}")

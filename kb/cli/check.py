@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kb.cli.context import current_project
-from kb.diagnostics import Exit, UnreadableError, UsageError, nearest
+from kb.errors import Exit, UnreadableError, UsageError, nearest
 
 if TYPE_CHECKING:
     from kb.cli.checking import Report

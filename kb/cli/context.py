@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.project import Project, open_project
 
 

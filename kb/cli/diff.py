@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.context import write_atomically
-from kb.diagnostics import Exit
+from kb.errors import Exit
 
 if TYPE_CHECKING:
     from kb.analysis.changes import Estimate, Move, RecordChange

@@ -11,7 +11,7 @@ from kb.analysis.selection_sql import not_compared
 from kb.cli.context import current_project, write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.owned_folder import write_folder
-from kb.diagnostics import Exit, UsageError, nearest
+from kb.errors import Exit, UsageError, nearest
 from kb.export.extract import make_extract
 from kb.export.formats import FORMATS, Extract, folder_writer, stream_writer
 

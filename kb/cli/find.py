@@ -11,7 +11,7 @@ from kb.analysis.find import describe_columns, find, group
 from kb.analysis.selection_sql import KINDS, not_compared
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.output import chosen_format, emit, output_options
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 
 
 @click.command(epilog=SELECTION_HELP)

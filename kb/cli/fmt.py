@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from kb.diagnostics import Diagnostic, Exit
+from kb.diagnostics import Diagnostic
+from kb.errors import Exit
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 from kb.cli.context import current_project, write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.output import chosen_format, emit, output_options
-from kb.diagnostics import KbError
+from kb.errors import KbError
 
 if TYPE_CHECKING:
     from kb.analysis.graph import Edge

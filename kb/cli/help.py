@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kb.cli.topics import TOPICS
-from kb.diagnostics import Exit, UsageError, nearest
+from kb.errors import Exit, UsageError, nearest
 
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kb.cli.context import current_project
-from kb.diagnostics import Exit
+from kb.errors import Exit
 
 
 @click.command()

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from kb.cli.context import write_atomically
-from kb.diagnostics import Exit, UsageError
+from kb.errors import Exit, UsageError
 from kb.project import MARKER, resource
 
 EXAMPLE = Path("entries", "studies", "2000", "example-2000-two-regimens.yaml")

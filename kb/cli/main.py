@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from kb import __version__
-from kb.diagnostics import Exit, KbError
+from kb.errors import Exit, KbError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: module of `command`, one line of help
@@ -60,7 +60,7 @@ class LazyGroup(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Suggest the nearest name for an unknown command."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            from kb.diagnostics import nearest
+            from kb.errors import nearest
 
             near = nearest(args[0], sorted(COMMANDS))
             hint = f" Did you mean {' or '.join(near)}?" if near else ""

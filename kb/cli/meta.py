@@ -11,7 +11,7 @@ from kb.analysis.effects import MEASURES
 from kb.cli.context import current_project, write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.output import chosen_format, emit, output_options
-from kb.diagnostics import UnreadableError, UsageError
+from kb.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
     from kb.analysis.evidence_rows import Choice, Evidence

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from kb.cli.context import write_atomically
-from kb.diagnostics import Exit, UsageError
+from kb.errors import Exit, UsageError
 from kb.project import Project, open_project
 
 _PLAIN = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._/-]+|[A-Za-z][A-Za-z0-9.-]*(?: [A-Za-z0-9.()-]+)*")

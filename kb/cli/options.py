@@ -10,7 +10,7 @@ import click
 
 from kb.analysis.selection import OPTIONS, Option, Selection, select
 from kb.cli.context import current_project
-from kb.diagnostics import KbError
+from kb.errors import KbError
 from kb.project import Project
 from kb.records.index import SWEEP_LIMIT, Index, open_index
 

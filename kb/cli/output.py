@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.context import write_atomically
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.export.cells import cell
 
 if TYPE_CHECKING:

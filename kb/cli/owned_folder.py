@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kb.cli.context import write_atomically
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 
 Pieces = str | bytes | Iterable[str | bytes]
 """The content of a file: all of it, or pieces that are written as they come."""

@@ -10,7 +10,7 @@ import click
 
 from kb.cli.context import current_project
 from kb.cli.options import open_current_index
-from kb.diagnostics import Exit, UnreadableError, UsageError
+from kb.errors import Exit, UnreadableError, UsageError
 
 if TYPE_CHECKING:
     from kb.analysis.selection import Selection

@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 from kb.cli.context import current_project, write_atomically
 from kb.cli.options import open_current_index
 from kb.cli.output import emit
-from kb.diagnostics import KbError, UnreadableError, UsageError, nearest
+from kb.errors import KbError, UnreadableError, UsageError, nearest
 
 if TYPE_CHECKING:
     from kb.model.vocabulary import Question

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kb.cli.context import write_atomically
-from kb.diagnostics import Exit, UnreadableError, UsageError, nearest
+from kb.errors import Exit, UnreadableError, UsageError, nearest
 from kb.project import open_project
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 
 
 def server(folder: Path, port: int) -> ThreadingHTTPServer:

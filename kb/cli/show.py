@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from kb.cli.context import current_project, write_atomically
-from kb.diagnostics import UnreadableError, UsageError, nearest
+from kb.errors import UnreadableError, UsageError, nearest
 
 if TYPE_CHECKING:
     from pathlib import Path

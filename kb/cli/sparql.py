@@ -12,7 +12,7 @@ import click
 from kb.cli.context import current_project, write_atomically
 from kb.cli.options import open_current_index
 from kb.cli.output import FORMATS, chosen_format, emit
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 
 if TYPE_CHECKING:
     from kb.project import Project

@@ -10,7 +10,7 @@ import click
 from kb.analysis.listing import Listing
 from kb.cli.options import open_current_index
 from kb.cli.output import emit, output_options
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 
 
 @click.command()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.project import MARKER, Project, open_project
 
 

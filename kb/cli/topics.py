@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kb.diagnostics import Exit
+from kb.errors import Exit
 
 _EXIT_WORDS = {
     Exit.OK: "done; an empty list is a success",

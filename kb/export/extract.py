@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from kb.analysis.review_rows import counted_arms
 from kb.analysis.selection_sql import selected_studies
-from kb.diagnostics import Diagnostic, UnreadableError
+from kb.diagnostics import Diagnostic
+from kb.errors import UnreadableError
 from kb.export.formats import Extract
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from kb.diagnostics import UnreadableError
+from kb.errors import UnreadableError
 
 
 class Counted(NamedTuple):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from kb import __version__
-from kb.diagnostics import UnreadableError, UsageError
+from kb.errors import UnreadableError, UsageError
 
 SECONDS = 30.0
 """Longest time to wait for an answer."""

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from kb.diagnostics import Path, Problem, nearest
+from kb.diagnostics import Path, Problem
+from kb.errors import nearest
 from kb.lint.digest import CollectionView, Digest
 from kb.model.terms import OverlapRelation
 

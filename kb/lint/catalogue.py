@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from kb.diagnostics import Problem, Severity, UsageError, nearest
+from kb.diagnostics import Problem, Severity
+from kb.errors import UsageError, nearest
 from kb.lint import between, counts, curation, effects, identifiers, populations, provenance, references, regimens, terms, vocabulary
 from kb.lint.printed import PRINTED_CODE
 from kb.lint.reading import READING_RULES

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kb.diagnostics import Path, Problem, nearest
+from kb.diagnostics import Path, Problem
+from kb.errors import nearest
 from kb.lint.view import StudyView
 from kb.model.base import Record
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kb.diagnostics import Problem, nearest
+from kb.diagnostics import Problem
+from kb.errors import nearest
 from kb.lint.terms import term_hint
 from kb.model.terms import VocabularyKind
 from kb.model.vocabulary import AgentTerm, EndpointTerm, Question, Term, UnitTerm

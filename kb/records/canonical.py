@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from kb.diagnostics import KbError
+from kb.errors import KbError
 from kb.model.study import Study
 from kb.model.terms import VocabularyKind
 from kb.model.vocabulary import FILE_MODELS, Question

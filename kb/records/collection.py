@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from kb.diagnostics import Diagnostic, nearest
+from kb.diagnostics import Diagnostic
+from kb.errors import nearest
 from kb.model.algebra import Lexicon
 from kb.model.study import Study
 from kb.model.terms import VocabularyKind

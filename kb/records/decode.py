@@ -8,7 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from kb.diagnostics import Diagnostic, Path, Problem, Severity, nearest
+from kb.diagnostics import Diagnostic, Path, Problem, Severity
+from kb.errors import nearest
 from kb.records.shape import record_at
 from kb.records.text import TextProblem, line_of
 from kb.records.yaml import Place, YamlError, locate, parse, place

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.records.index import schema_version
 
 if TYPE_CHECKING:

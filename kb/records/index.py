@@ -30,7 +30,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from kb import __version__
-from kb.diagnostics import nearest
+from kb.errors import nearest
 from kb.project import Project
 from kb.records.tables import DDL, JOINER
 
@@ -327,7 +327,8 @@ class Index:
     @property
     def unreadable(self) -> list[tuple[str, str]]:
         """Files that were left out, and why, by path."""
-        return [(path, problem) for path, problem in self.rows("SELECT path, problem FROM files WHERE problem IS NOT NULL ORDER BY path")]
+        # Without statistics SQLite would rather read every file's row than the few in the index of problems.
+        return sorted(self.rows("SELECT path, problem FROM files INDEXED BY files_problem WHERE problem IS NOT NULL"))
 
     def resolve(self, kind: str, name: str) -> str | None:
         """Return a term's id for an id, label or synonym, without case, or None."""

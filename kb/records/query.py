@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from kb.diagnostics import UsageError, nearest
+from kb.errors import UsageError, nearest
 from kb.records.index import Index
 from kb.records.tables import ALL_TABLES, SEARCH_COLUMNS
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from kb.diagnostics import UnreadableError, UsageError
+from kb.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
     import pyoxigraph

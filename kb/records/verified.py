@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kb.diagnostics import UnreadableError
+from kb.errors import UnreadableError
 
 TABLE = "verified-curies.tsv"
 _COLUMNS = "curie\tlabel\tkind\tsource"

@@ -1,7 +1,7 @@
 import pytest
 
 from kb.analysis.compare import compare, equality, listing
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from tests.builders import SOURCE, a_study
 from tests.small import index_of
 

@@ -11,7 +11,7 @@ from kb.analysis.find import COUNTS, describe_columns, find, group
 from kb.analysis.find_columns import FACETS, SHORT, columns_of
 from kb.analysis.selection import select
 from kb.analysis.selection_sql import KINDS
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.records.index import Index
 from tests.builders import SOURCE, a_study
 from tests.small import index_of

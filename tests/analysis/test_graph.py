@@ -4,7 +4,7 @@ import pytest
 
 from kb.analysis.graph import EDGE_COLUMNS, RELATIONS, Asked, Edge, Node, build, edges, neighbours, paths, resolve
 from kb.analysis.selection import Selection, select
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.records.index import open_index
 from tests.builders import SOURCE, study_data
 

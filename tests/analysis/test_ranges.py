@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kb.analysis.ranges import DoseRange, NumberRange, parse_dose_range, parse_range
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.model.terms import Body, Per, UnitFamily
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from kb.analysis.report import CAUTION, Bullets, Citations, Heading, Matrix, Paragraph, asked, report
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.model.vocabulary import Question
 from tests.builders import SOURCE, a_study
 from tests.small import index_of

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kb.analysis.selection import DEFAULT_STATUSES, OPTIONS, Selection, select
 from kb.analysis.selection_sql import KINDS, NotCompared, not_compared, selected, selected_studies
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.model import terms
 from kb.model.study import Study
 from kb.model.terms import Status, VocabularyKind

@@ -4,7 +4,7 @@ import pytest
 
 import kb
 from kb.analysis.graph import Node
-from kb.diagnostics import UnreadableError, UsageError
+from kb.errors import UnreadableError, UsageError
 from tests.builders import SOURCE, study_data
 
 ASSOCIATION = {

@@ -4,7 +4,7 @@ import pytest
 
 from kb.analysis.listing import Listing
 from kb.api.table import Table
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 
 ROWS = [("a<b>", 5, 0.5), ("b", None, None)]
 

@@ -13,7 +13,7 @@ from kb.analysis.selection import OPTIONS
 from kb.cli.main import COMMANDS
 from kb.cli.output import FORMATS
 from kb.cli.topics import TOPICS
-from kb.diagnostics import Exit
+from kb.errors import Exit
 from kb.export.formats import FORMATS as EXPORTS
 from kb.model.terms import Absence, UnitFamily
 

@@ -14,7 +14,7 @@ import pytest
 
 from kb import __version__
 from kb.cli.main import COMMANDS, root_command
-from kb.diagnostics import UnreadableError
+from kb.errors import UnreadableError
 
 KB = Path(sys.executable).with_name("kb")
 
@@ -33,6 +33,15 @@ def test_help_and_version(run_kb):
     assert code == 0
     assert [] == [line for _, line in COMMANDS.values() if line not in " ".join(out.split())]
     assert (0, f"kb, version {__version__}\n", "") == run_kb("--version")
+
+
+def test_it_runs_as_a_module_too(tmp_path):
+    def run(*words: str) -> tuple[int, str]:
+        done = subprocess.run([sys.executable, "-m", "kb", *words], cwd=tmp_path, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout
+
+    assert (0, f"kb, version {__version__}\n") == run("--version")
+    assert (2, "") == run("find", "nothing")
 
 
 def test_help_imports_nothing_but_click():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kb.analysis.listing import Listing
 from kb.cli.output import FORMATS, SUFFIXES, chosen_format, emit, render
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.export.cells import cell
 
 LISTING = Listing(

@@ -13,7 +13,7 @@ import pytest
 from kb.cli.serve import server
 from kb.cli.site_folder import MANIFEST, write_site
 from kb.cli.site_state import STATE, standing
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.export.site.build import File
 from tests.builders import study_data
 

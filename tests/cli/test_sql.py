@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from kb.cli.main import main
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.records.index import open_index
 from kb.records.query import ask, schema_rows
 from kb.records.tables import ALL_TABLES

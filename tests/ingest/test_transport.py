@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from kb.diagnostics import UnreadableError, UsageError
+from kb.errors import UnreadableError, UsageError
 from kb.ingest.transport import send
 
 

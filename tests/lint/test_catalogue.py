@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.diagnostics import Position, Severity, UsageError
+from kb.diagnostics import Position, Severity
+from kb.errors import UsageError
 from kb.lint.catalogue import BY_CODE, RULES, find_rule
 from kb.lint.rule import Rule, Scope
 from kb.lint.view import Known, StudyView

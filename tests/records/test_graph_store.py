@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.records import graph_store
 from kb.records.graph_store import open_store, store_key
 from kb.records.index import open_index

@@ -3,7 +3,7 @@ import json
 import pyoxigraph
 import pytest
 
-from kb.diagnostics import UnreadableError, UsageError
+from kb.errors import UnreadableError, UsageError
 from kb.records.sparql import GraphAnswer, as_turtle, ask_graph, check_query, read_results, with_prefixes
 
 EX = "http://example.org/"

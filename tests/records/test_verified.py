@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.diagnostics import UnreadableError
+from kb.errors import UnreadableError
 from kb.records.verified import read_verified
 
 

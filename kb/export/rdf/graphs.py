@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kb.diagnostics import UnreadableError
+from kb.errors import UnreadableError
 from kb.export.formats import Extract
 from kb.export.rdf.names import NS, curie_iri, iri_safe
 from kb.export.rdf.spelling import Spelling, member_name

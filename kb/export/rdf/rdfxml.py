@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.export.formats import Extract
 from kb.export.rdf.graphs import graphs
 from kb.export.rdf.names import DATA_PREFIXES, PREFIXES, XSD, parse_term

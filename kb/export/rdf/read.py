@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from pydantic import ValidationError
 
-from kb.diagnostics import UnreadableError
+from kb.errors import UnreadableError
 from kb.export.rdf.fields import Many, Plan, order_property, plans
 from kb.export.rdf.names import PREFIXES, RDF_TYPE, Literal, expand
 from kb.export.rdf.rows import QUANTITIES, Entry, ValueNode

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kb.diagnostics import UnreadableError, UsageError
+from kb.errors import UnreadableError, UsageError
 from kb.project import Project
 
 MANIFEST = "manifest.json"

@@ -10,7 +10,7 @@ from kb.analysis.listing import Listing
 from kb.analysis.meta_report import Report
 from kb.analysis.report import Bullets, Citations, Heading, Matrix, Paragraph, report
 from kb.analysis.selection import select
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.export.site.desk import Desk, counted, slug
 from kb.export.site.facts import FACT_HEADS, fact_line, facts
 from kb.export.site.forest_sheet import forest_drawing, forest_section, pooled_report, pooled_words

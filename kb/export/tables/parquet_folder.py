@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from typing import Any
 from urllib.parse import quote
 
-from kb.diagnostics import UsageError
+from kb.errors import UsageError
 from kb.export.formats import Extract, Pieces
 from kb.export.tables.datapackage import FILE, datapackage
 from kb.export.tables.exported import TABLES, kind, required

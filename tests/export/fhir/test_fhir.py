@@ -10,7 +10,7 @@ import pytest
 from fhir.resources.bundle import Bundle
 
 from kb.analysis.selection import select
-from kb.diagnostics import UnreadableError
+from kb.errors import UnreadableError
 from kb.export.extract import make_extract
 from kb.export.fhir.bundle import ABOUT, bundle, fhir
 from kb.export.fhir.checks import problems

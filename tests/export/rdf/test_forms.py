@@ -12,7 +12,7 @@ import rdflib
 from pyoxigraph import RdfFormat
 
 import kb
-from kb.diagnostics import UnreadableError, UsageError
+from kb.errors import UnreadableError, UsageError
 from kb.export.formats import FORMATS, Extract, stream_writer
 from kb.export.rdf import read
 from kb.export.rdf.names import Literal, parse_term, spell

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kb
-from kb.diagnostics import UnreadableError
+from kb.errors import UnreadableError
 from kb.export.formats import Extract, stream_writer
 from kb.export.rdf import read
 from kb.export.rdf.names import parse_term
