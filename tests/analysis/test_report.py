@@ -3,22 +3,9 @@ import pytest
 from kb.analysis.report import CAUTION, Bullets, Citations, Heading, Matrix, Paragraph, asked, report
 from kb.diagnostics import UsageError
 from kb.model.vocabulary import Question
-from tests.builders import SOURCE, a_study
+from tests.builders import ASSOCIATION, NO_ASSOCIATION, SOURCE, a_study
 from tests.small import index_of
 
-ASSOCIATION = {
-    "kind": "association",
-    "biomarker": "nk-cell-count",
-    "compartment": "blood",
-    "timepoint": {"when": "baseline"},
-    "population": "all",
-    "endpoint": "objective-response",
-    "association": "positive",
-    "adjustment": "unadjusted",
-    "p": 0.03,
-    "source": SOURCE,
-}
-NONE = {**ASSOCIATION, "association": "none", "basis": "tested", "p": 0.6}
 MARKERS = {
     "id": "nk",
     "question": "Do NK cells go with response?",
@@ -57,7 +44,7 @@ def sections(blocks):
 
 @pytest.fixture
 def index():
-    return index_of([a_study(**{"findings.goes": ASSOCIATION}), a_study(id="second-1992-il2", **{"findings.goes": NONE})])
+    return index_of([a_study(**{"findings.goes": ASSOCIATION}), a_study(id="second-1992-il2", **{"findings.goes": NO_ASSOCIATION})])
 
 
 def test_a_question_of_markers(index):

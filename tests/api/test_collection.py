@@ -5,27 +5,13 @@ import pytest
 import kb
 from kb.analysis.graph import Node
 from kb.diagnostics import UnreadableError, UsageError
-from tests.builders import SOURCE, study_data
-
-ASSOCIATION = {
-    "kind": "association",
-    "biomarker": "nk-cell-count",
-    "compartment": "blood",
-    "timepoint": {"when": "baseline"},
-    "population": "all",
-    "endpoint": "objective-response",
-    "association": "positive",
-    "adjustment": "unadjusted",
-    "p": 0.03,
-    "source": SOURCE,
-}
-NONE = {**ASSOCIATION, "association": "none", "basis": "tested", "p": 0.6}
+from tests.builders import ASSOCIATION, NO_ASSOCIATION, study_data
 
 
 @pytest.fixture
 def c(collection):
     first = study_data(**{"findings.goes": ASSOCIATION})
-    second = study_data(id="second-1991-il2", **{"findings.goes": NONE, "reports.main.year": 1992})
+    second = study_data(id="second-1991-il2", **{"findings.goes": NO_ASSOCIATION, "reports.main.year": 1992})
     return kb.load(str(collection(first, second).root))
 
 
