@@ -60,7 +60,7 @@ def counted_evidence(index: Index, selection: Selection, endpoint: str, choice: 
 
 def _both_sides(selection: Selection) -> Selection:
     """Return a selection without what it says of regimens: the other side of a comparison need not fit it."""
-    return Selection(tuple(item for item in selection.criteria if item.option not in REGIMEN))
+    return selection.without(*REGIMEN)
 
 
 def _designs(choice: Choice) -> tuple[str, ...]:

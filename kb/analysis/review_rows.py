@@ -77,7 +77,7 @@ def counted_arms(index: Index, selection: Selection, studies: Collection[str]) -
     """
     asked = selection.find("endpoint")
     # Parts of an endpoint add up to it, though only the whole is asked for.
-    rest = Selection(tuple(item for item in selection.criteria if item.option not in (*REGIMEN, "endpoint")))
+    rest = selection.without(*REGIMEN, "endpoint")
     named = index.rows("SELECT DISTINCT endpoint FROM outcomes WHERE endpoint IS NOT NULL ORDER BY endpoint")
     used = [row[0] for row in named]
     wanted = sorted({*used, *asked.values} & set(asked.terms)) if asked else used

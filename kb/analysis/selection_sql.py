@@ -6,7 +6,7 @@ studies `FROM studies s`. `from_clause` writes that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -98,14 +98,21 @@ def compile_selection(selection: Selection, kind: str) -> Clause:
         kind: One of `KINDS`.
     """
     table = KINDS[kind]
-    included = [item for item in selection.criteria if not item.excluded and item.option != "status"]
     clauses = [_in("s.status", selection.statuses)]
-    clauses += [_study_clause(item, table) for item in included if item.option in _STUDY_OPTIONS]
-    clauses.append(_regimen_clause({item.option: item for item in included if item.option in _REGIMEN_OPTIONS}, table))
-    clauses += [_population_clause(item, table) for item in included if item.option in ("condition", "n")]
-    clauses += _fact_clauses({item.option: item for item in included if item.option in _FACT_OPTIONS}, table)
-    clauses += [_not(_alone(item, table)) for item in selection.criteria if item.excluded and item.option != "status"]
+    for together in (selection.criteria, *selection.besides):
+        clauses += _clauses([item for item in together if item.option != "status"], table)
     return _all(clauses)
+
+
+def _clauses(criteria: Iterable[Criterion], table: str) -> Iterator[Clause]:
+    """The conditions of criteria of which each option stands once."""
+    items = list(criteria)
+    included = [item for item in items if not item.excluded]
+    yield from (_study_clause(item, table) for item in included if item.option in _STUDY_OPTIONS)
+    yield _regimen_clause({item.option: item for item in included if item.option in _REGIMEN_OPTIONS}, table)
+    yield from (_population_clause(item, table) for item in included if item.option in ("condition", "n"))
+    yield from _fact_clauses({item.option: item for item in included if item.option in _FACT_OPTIONS}, table)
+    yield from (_not(_alone(item, table)) for item in items if item.excluded)
 
 
 _STUDY_OPTIONS = ("design", "phase", "year", "id", "text")
@@ -377,7 +384,7 @@ def not_compared(index: Index, selection: Selection) -> list[NotCompared]:
         return []
     ranges = _doses(asked)
     items = {item.option: item for item in selection.criteria if not item.excluded and item.option in _REGIMEN_OPTIONS}
-    rest = Selection(tuple(item for item in selection.criteria if item.option not in _REGIMEN_OPTIONS or item.excluded))
+    rest = selection._replace(criteria=tuple(item for item in selection.criteria if item.option not in _REGIMEN_OPTIONS or item.excluded))
     where = compile_selection(rest, "arms")
     classes = _in("i.regimen_class", items["regimen-class"].values) if "regimen-class" in items else _TRUE
     component = component_clause(items, dose=False)

@@ -32,8 +32,6 @@ SUFFIXES = {
     ".md": "md",
     ".txt": "table",
 }
-_NAMED = 3
-"""How many of those left out are named on stderr."""
 
 Command = Callable[..., Any]
 
@@ -79,8 +77,6 @@ def emit(listing: Listing, *, form: str | None = None, out: Path | None = None, 
     form = chosen_format(form, out)
     if listing.selection and form in ("csv", "tsv", "jsonl"):
         click.echo(f"selection: {listing.selection}", err=True)
-    if listing.not_compared:
-        click.echo(_not_compared(listing.not_compared), err=True)
     if form == "table" and out is None:
         _print_table(listing)
         return
@@ -89,12 +85,6 @@ def emit(listing: Listing, *, form: str | None = None, out: Path | None = None, 
         click.echo(text, nl=False)
     else:
         write_atomically(out, text)
-
-
-def _not_compared(left_out: Sequence[str]) -> str:
-    count = f"{len(left_out)} dose{'' if len(left_out) == 1 else 's'} could not be compared and {'is' if len(left_out) == 1 else 'are'} left out"
-    more = "; -f json lists them all" if len(left_out) > _NAMED else ""
-    return f"kb: {count}: {'; '.join(left_out[:_NAMED])}{more}"
 
 
 def render(listing: Listing, form: str, *, header: bool = True) -> str:

@@ -1,6 +1,7 @@
 import pytest
 
 from kb.analysis.report import CAUTION, Bullets, Citations, Heading, Matrix, Paragraph, asked, report
+from kb.analysis.selection import select
 from kb.diagnostics import UsageError
 from kb.model.vocabulary import Question
 from tests.builders import ASSOCIATION, NO_ASSOCIATION, SOURCE, a_study
@@ -125,9 +126,24 @@ def test_a_question_cannot_ask_for_one_option_twice():
         asked(index_of([]), twice)
 
 
-def test_a_status_holds_for_all_of_it(index):
-    about = asked(index, question(ARMS), {"status": ["accepted"]})
-    assert {("accepted",)} == {one.statuses for one in (about.patients, about.outcomes, about.compared)}
+def test_a_selection_narrows_all_of_it(index):
+    about = asked(index, question(ARMS), select(index, status="accepted", year=">=1992"))
+    parts = (about.patients, about.outcomes, about.compared)
+    assert {("accepted",)} == {one.statuses for one in parts}
+    assert {(">=1992",)} == {one.find("year").values for one in parts}
+
+
+def test_a_narrowed_report_says_so(index):
+    found = sections(report(index, question(MARKERS), select(index, id="second-1992-il2", biomarker="nk-cell-count")))
+    assert (
+        "all of it narrowed to: biomarker nk-cell-count; id second-1992-il2; status draft, reviewed, accepted"
+        == found["What was selected"][0].items[-1]
+    )
+    assert all("id second-1992-il2" in item for item in found["What was selected"][0].items if "status" in item)
+    assert ("2 findings on the markers, of 1 studies", "1 outcomes, of 1 studies") == found["What was found"][0].items[1:]
+    assert [Paragraph("No two reports of this selection contradict each other.")] == found["Who disagrees"]
+    (references,) = found["References"]
+    assert 1 == len(references.items)
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,8 @@ def test_a_report(c):
     assert found.markdown() == found._repr_markdown_()
     assert found.markdown().startswith("# Do NK cells go with response?")
     assert found.html().startswith("<!doctype html>")
+    narrowed = c.report("nk", not_id="second-1991-il2", year="1991").markdown()
+    assert "- all of it narrowed to: year 1991; not id second-1991-il2; status draft, reviewed, accepted\n" in narrowed
     with pytest.raises(UsageError, match="no question") as error:
         c.report("nkk")
     assert "one of nk" == error.value.hint

@@ -113,13 +113,6 @@ def test_a_file_is_written_whole(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert len(SUFFIXES) == len(list(tmp_path.iterdir()))
 
 
-def test_what_could_not_be_compared_is_counted_and_the_first_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    emit(LISTING._replace(not_compared=("one: why",)), form="json")
-    assert "kb: 1 dose could not be compared and is left out: one: why\n" == capsys.readouterr().err
-    emit(LISTING._replace(not_compared=("1", "2", "3", "4")), form="md")
-    assert "kb: 4 doses could not be compared and are left out: 1; 2; 3; -f json lists them all\n" == capsys.readouterr().err
-
-
 @pytest.mark.parametrize("colour", [True, False])
 def test_a_terminal_gets_a_drawn_table_and_no_color_is_honoured(
     colour: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
