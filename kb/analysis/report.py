@@ -22,7 +22,7 @@ from kb.analysis.references import references
 from kb.analysis.refutations import REFUTATION_RULES
 from kb.analysis.response_groups import arm_rules
 from kb.analysis.selection import EVERYTHING, Selection, select
-from kb.analysis.selection_sql import compile_selection, from_clause, selected
+from kb.analysis.selection_sql import selected, selected_rows
 from kb.analysis.stands import POWER_RULE
 from kb.analysis.stats import PATIENTS_RULE, stats
 from kb.diagnostics import UsageError
@@ -257,8 +257,7 @@ def _outcomes(index: Index, about: Asked) -> Iterator[Block]:
 
 
 def _outcome_rows(index: Index, selection: Selection) -> Iterator[tuple[Any, ...]]:
-    clause = compile_selection(selection, "outcomes")
-    for row in index.rows(_OUTCOMES.format(source=from_clause("outcomes"), condition=clause.sql), clause.parameters):
+    for row in selected_rows(index, selection, "outcomes", _OUTCOMES):
         (
             label, arms, patients, endpoint, comparison, events, total, percent, median, unit, measure, estimate, low, high, p, says,
             criteria, regimens, file, line,

@@ -311,7 +311,7 @@ class Finder:
         **options: Options,
     ) -> Table:
         from kb.analysis.find import find, group
-        from kb.analysis.selection_sql import not_compared
+        from kb.analysis.not_compared import not_compared
 
         with self._collection._asked(options) as (index, selection):
             listing: Listing

@@ -56,7 +56,7 @@ def chosen_selection(index: Index, options: Mapping[str, Any]) -> Selection:
     keys = {f"{prefix}{option.key}" for option in OPTIONS.values() for prefix in ("", "not_")}
     selection = select(index, {name: values for name, values in options.items() if name in keys})
     if selection.find("dose") is not None:
-        from kb.analysis.selection_sql import not_compared
+        from kb.analysis.not_compared import not_compared
 
         left_out = [str(item) for item in not_compared(index, selection)]
         if left_out:

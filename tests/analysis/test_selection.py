@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kb.analysis.not_compared import NotCompared, not_compared
 from kb.analysis.selection import DEFAULT_STATUSES, OPTIONS, Selection, select
-from kb.analysis.selection_sql import KINDS, NotCompared, not_compared, selected, selected_studies
+from kb.analysis.selection_sql import KINDS, selected, selected_studies
 from kb.diagnostics import UsageError
 from kb.model import terms
 from kb.model.study import Study
