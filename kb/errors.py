@@ -46,7 +46,7 @@ class UnreadableError(KbError):
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...], *, limit: int = 3) -> list[str]:
-    """Return the known words most like `word`, best first, for "did you mean" hints."""
+    """Return the known words most like `word`, best first, for "did you mean" hints; where none is like it, those that begin with it."""
     import difflib
 
-    return difflib.get_close_matches(word, known, n=limit, cutoff=0.6)
+    return difflib.get_close_matches(word, known, n=limit, cutoff=0.6) or [one for one in known if word and one.startswith(word)][:limit]

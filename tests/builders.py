@@ -14,6 +14,21 @@ from kb.model.study import Study
 from kb.project import Project, open_project, resource
 
 SOURCE = {"at": "abstract, sentence 1", "anchor": "five of twenty patients"}
+ASSOCIATION: dict[str, Any] = {
+    "kind": "association",
+    "biomarker": "nk-cell-count",
+    "compartment": "blood",
+    "timepoint": {"when": "baseline"},
+    "population": "all",
+    "endpoint": "objective-response",
+    "association": "positive",
+    "adjustment": "unadjusted",
+    "p": 0.03,
+    "source": SOURCE,
+}
+"""A finding: the marker goes with response."""
+NO_ASSOCIATION: dict[str, Any] = {**ASSOCIATION, "association": "none", "basis": "tested", "p": 0.6}
+"""A finding: a test of the same found nothing."""
 
 STUDY: dict[str, Any] = {
     "id": "example-1991-il2",

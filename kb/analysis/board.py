@@ -7,9 +7,10 @@ endpoints of response and survival, the sign set by which way the endpoint is go
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple, TypeVar
 
 from kb.model.terms import Association, Comparison, Direction, EndpointKind, Favours, MarkerRole, NullBasis
 from kb.records.cohorts import Cohort
@@ -41,6 +42,7 @@ class Side(StrEnum):
     BETTER = "better"
 
 
+_Answer = TypeVar("_Answer", Move, Side)
 _MOVES = {Direction.INCREASE: Move.INCREASE, Direction.DECREASE: Move.DECREASE, Direction.NO_CHANGE: Move.NO_CHANGE}
 _NULLS = {
     NullBasis.TESTED: Side.NONE_TESTED,
@@ -50,8 +52,7 @@ _NULLS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What one finding says of a marker, for counting.
 
     Attributes:
@@ -177,20 +178,18 @@ def board(said: Iterable[Said], cohorts: Mapping[str, Cohort], markers: Mapping[
 
 
 def _row(ident: str, findings: list[Said], cohorts: Mapping[str, Cohort], marker: Marker | None) -> BoardRow:
-    by_cohort: dict[str, list[Said]] = {}
-    for saying in findings:
-        by_cohort.setdefault(cohorts[saying.study].any, []).append(saying)
-    moves: dict[Move, list[int]] = {}
-    sides: dict[Side, list[int]] = {}
-    for together in by_cohort.values():
-        moving = [saying for saying in together if saying.move is not None]
-        siding = [saying for saying in together if saying.side is not None]
-        move = collapsed_move(saying.move for saying in moving if saying.move is not None)
-        side = collapsed_side(saying.side for saying in siding if saying.side is not None)
+    by_cohort = {cohorts[saying.study].any for saying in findings}
+    moving: dict[str, dict[Move, int]] = {}
+    siding: dict[str, dict[Side, int]] = {}
+    for study, _, _, move, side, patients in findings:
         if move is not None:
-            moves.setdefault(move, []).append(_largest(moving))
+            held = moving.setdefault(cohorts[study].any, {})
+            held[move] = max(held.get(move, 0), patients or 0)
         if side is not None:
-            sides.setdefault(side, []).append(_largest(siding))
+            beside = siding.setdefault(cohorts[study].any, {})
+            beside[side] = max(beside.get(side, 0), patients or 0)
+    moves = _by_answer(moving.values(), collapsed_move)
+    sides = _by_answer(siding.values(), collapsed_side)
     return BoardRow(
         marker=ident,
         label=ident if marker is None else marker.label,
@@ -205,8 +204,21 @@ def _row(ident: str, findings: list[Said], cohorts: Mapping[str, Cohort], marker
     )
 
 
-def _largest(said: Iterable[Said]) -> int:
-    return max((saying.patients or 0 for saying in said), default=0)
+def _by_answer(
+    cohorts: Iterable[Mapping[_Answer, int]], collapsed: Callable[[Iterable[_Answer]], _Answer | None]
+) -> dict[_Answer, list[int]]:
+    """Collapse what each cohort says into one answer; return by answer the patients of its cohorts.
+
+    Args:
+        cohorts: Of each cohort its answers, each with the largest number of patients that a finding speaks of.
+        collapsed: Makes one answer of several.
+    """
+    found: dict[_Answer, list[int]] = {}
+    for said in cohorts:
+        answer = next(iter(said)) if len(said) == 1 else collapsed(said)
+        if answer is not None:
+            found.setdefault(answer, []).append(max(said.values()))
+    return found
 
 
 def collapsed_move(moves: Iterable[Move]) -> Move | None:

@@ -118,8 +118,6 @@ def listing(studies: tuple[str, ...], rows: Iterable[Row]) -> Listing:
 
 
 def _studies(index: Index, names: Sequence[str]) -> tuple[str, ...]:
-    if not 2 <= len(names) <= MOST:
-        raise UsageError(f"{len(names)} studies cannot be compared", hint=f"name two to {MOST} of them; `kb find studies` lists their ids")
     found: list[str] = []
     for name in names:
         study = index.study(name)
@@ -130,6 +128,9 @@ def _studies(index: Index, names: Sequence[str]) -> tuple[str, ...]:
         if study in found:
             raise UsageError(f'"{study}" is named twice', hint="name every study once")
         found.append(study)
+    if not 2 <= len(found) <= MOST:
+        what = "one study alone has nothing to be compared with" if len(found) == 1 else f"{len(found)} studies do not stand side by side"
+        raise UsageError(what, hint=f"name 2 to {MOST} studies; `kb find studies` lists their ids")
     return tuple(found)
 
 

@@ -8,7 +8,8 @@ arms: more activation, but no more benefit. None of them is a verdict: each says
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kb.analysis.board import IMMUNE_ROLES, BoardRow, Marker, Move, Said, Side, board, move_of, side_of
@@ -16,7 +17,7 @@ from kb.analysis.listing import Listing
 from kb.analysis.refutations import Refutation, refutations
 from kb.analysis.response_groups import GroupRow, group_rows
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import selected
+from kb.analysis.selection_sql import selected_rows
 from kb.model.terms import Association, Comparison, Direction, EndpointKind, Favours, MarkerRole, NullBasis, VocabularyKind
 from kb.records.cohorts import Cohort
 from kb.records.tables import JOINER
@@ -76,27 +77,33 @@ def concordance(
 
 def marker_rows(index: Index, selection: Selection) -> list[BoardRow]:
     """Return the board of the selected findings, one row a marker, most associations first."""
-    kept = set(selected(index, selection, "findings"))
+    endpoints = {ident: (kind, favours) for ident, kind, favours in index.rows(_ENDPOINTS)}
     said = [
-        Said(study, item, marker, _move(direction, versus, only_in), _side(association, basis, kind, favours), patients)
-        for study, item, marker, direction, versus, only_in, association, basis, kind, favours, patients in index.rows(_SAID)
-        if (study, item) in kept
-    ]
+        Said(
+            study, item, marker, direction and _move(direction, versus, only_in is not None),
+            association and _side(association, basis, *endpoints.get(endpoint, (None, None))), patients,
+        )
+        for study, item, marker, direction, versus, only_in, association, basis, endpoint, patients in selected_rows(
+            index, selection, "findings", _SAID
+        )
+    ]  # fmt: skip
     return board(said, _cohorts(index), _markers(index))
 
 
 _SAID = """
-  SELECT f.study_id, f.item_id, f.biomarker, CASE f.kind WHEN 'change' THEN f.direction END, f.versus, f.only_in, f.association, f.basis,
-         t.class, t.favours, coalesce(f.n, f.population_n)
-  FROM findings f LEFT JOIN terms t ON t.kind = 'endpoints' AND t.id = f.endpoint
-  ORDER BY f.study_id, f.position
+  SELECT i.study_id, i.item_id, i.biomarker, CASE i.kind WHEN 'change' THEN i.direction END, i.versus, i.only_in, i.association, i.basis,
+         i.endpoint, coalesce(i.n, i.population_n)
+  FROM {source} WHERE {condition} ORDER BY i.study_id, i.position
 """
+_ENDPOINTS = "SELECT id, class, favours FROM terms WHERE kind = 'endpoints'"
 
 
-def _move(direction: str | None, versus: str | None, only_in: str | None) -> Move | None:
-    return move_of(_term(Direction, direction), _term(Comparison, versus), only_in_a_group=only_in is not None)
+@cache  # a collection has thousands of findings, and a few dozen ways in which they say something
+def _move(direction: str | None, versus: str | None, in_a_group: bool) -> Move | None:
+    return move_of(_term(Direction, direction), _term(Comparison, versus), only_in_a_group=in_a_group)
 
 
+@cache
 def _side(association: str | None, basis: str | None, kind: str | None, favours: str | None) -> Side | None:
     return side_of(_term(Association, association), _term(NullBasis, basis), _term(EndpointKind, kind), _term(Favours, favours))
 
@@ -170,5 +177,5 @@ def listing_of(found: Concordance, table: str, *, every_group: bool = False) -> 
         return Listing(MARKER_COLUMNS, [marker_values(row) for row in found.markers], found.selection)
     if table == "groups":
         groups = [row for row in found.groups if every_group or row.group != "not-measured"]
-        return Listing(tuple(field.name for field in fields(GroupRow)), [astuple(row) for row in groups], found.selection)
-    return Listing(tuple(field.name for field in fields(Refutation)), [astuple(row) for row in found.refutations], found.selection)
+        return Listing(GroupRow._fields, groups, found.selection)
+    return Listing(Refutation._fields, list(found.refutations), found.selection)

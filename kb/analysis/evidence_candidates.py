@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.analysis.meta_report import Direction
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import selected
+from kb.analysis.selection_sql import REGIMEN_OPTIONS, selected
 from kb.analysis.synthesis import Exclusion
 from kb.model.quantities import Quantity
 from kb.records.tables import JOINER
@@ -193,13 +193,9 @@ def _parts(index: Index, endpoint: str) -> tuple[str, ...]:
     return tuple(row[0][0].split(JOINER)) if row and row[0][0] else ()
 
 
-REGIMEN = ("agent", "role", "route", "dose", "regimen-class")
-"""Options of a selection that speak of what an arm was given."""
-
-
 def fitting_arms(index: Index, selection: Selection) -> set[tuple[str, str]] | None:
     """Return the arms that fit the regimen asked for; None where none is asked for."""
-    asked = [item for item in selection.criteria if item.option in (*REGIMEN, "status")]
+    asked = [item for item in selection.criteria if item.option in (*REGIMEN_OPTIONS, "status")]
     if all(item.option == "status" for item in asked):
         return None
     return set(selected(index, Selection(tuple(asked)), "arms"))

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.analysis.effects import Effect, NotEstimableError, reported_effect
-from kb.analysis.evidence_candidates import KIND_RULES, REGIMEN, Candidate, candidates, fitting_arms
+from kb.analysis.evidence_candidates import KIND_RULES, Candidate, candidates, fitting_arms
 from kb.analysis.evidence_rows import ROW_RULES, Choice, Evidence, check_named, choose
 from kb.analysis.meta_report import Direction
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import selected
+from kb.analysis.selection_sql import REGIMEN_OPTIONS, selected
 from kb.analysis.synthesis import Datum, Exclusion
 from kb.records.tables import JOINER
 
@@ -60,7 +60,7 @@ def counted_evidence(index: Index, selection: Selection, endpoint: str, choice: 
 
 def _both_sides(selection: Selection) -> Selection:
     """Return a selection without what it says of regimens: the other side of a comparison need not fit it."""
-    return Selection(tuple(item for item in selection.criteria if item.option not in REGIMEN))
+    return selection.without(*REGIMEN_OPTIONS)
 
 
 def _designs(choice: Choice) -> tuple[str, ...]:

@@ -193,13 +193,9 @@ def _fillable(question: Question, kinds: set[EndpointKind]) -> bool:
     return question is Question.OUTCOME or _KINDS_ASKED[question] in kinds
 
 
-def _without_facts(selection: Selection) -> Selection:
-    return Selection(tuple(item for item in selection.criteria if item.option not in _FACTS))
-
-
 def _arms(index: Index, selection: Selection) -> dict[tuple[str, str], str]:
     """Return the class of every arm that the selection holds, whatever it says."""
-    kept = set(selected(index, _without_facts(selection), "arms"))
+    kept = set(selected(index, selection.without(*_FACTS), "arms"))
     found = index.rows("SELECT study_id, item_id, regimen_class FROM arms")
     return {(study, arm): regimen for study, arm, regimen in found if (study, arm) in kept}
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import selected
+from kb.analysis.selection_sql import selected_rows
 from kb.model.terms import Favours, Statement
 from kb.records.tables import JOINER
 
@@ -22,8 +21,7 @@ REFUTATION_RULES = (
 """What makes a row of the third table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refutation:
+class Refutation(NamedTuple):
     """More activation, no more benefit, between randomised arms.
 
     Attributes:
@@ -62,11 +60,11 @@ class Refutation:
 
 
 _COMPARED = """
-  SELECT o.study_id, o.item_id, s.label, s.cohort_id, o.endpoint_label, o.comparison_arms, o.versus_arms, o.differs, o.says, o.p,
-         o.p_operator, o.p_printed, o.measure, o.estimate_printed, o.file, o.line, t.favours
-  FROM outcomes o JOIN studies s USING (study_id) JOIN terms t ON t.kind = 'endpoints' AND t.id = o.endpoint
-  WHERE o.comparison IN ('randomised', 'factorial-margin') AND t.class IN ('response', 'survival')
-  ORDER BY o.study_id, o.position
+  SELECT i.study_id, i.item_id, s.label, s.cohort_id, i.endpoint_label, i.comparison_arms, i.versus_arms, i.differs, i.says, i.p,
+         i.p_operator, i.p_printed, i.measure, i.estimate_printed, i.file, i.line, t.favours
+  FROM {source} JOIN terms t ON t.kind = 'endpoints' AND t.id = i.endpoint
+  WHERE i.comparison IN ('randomised', 'factorial-margin') AND t.class IN ('response', 'survival') AND {condition}
+  ORDER BY i.study_id, i.position
 """
 
 
@@ -104,23 +102,24 @@ def refutations(index: Index, selection: Selection) -> Iterator[Refutation]:
         index: Index of the collection.
         selection: Which outcomes speak; the activation may come from any finding.
     """
-    kept = set(selected(index, selection, "outcomes"))
+    compared = [
+        (row, said)
+        for row in selected_rows(index, selection, "outcomes", _COMPARED)
+        if (said := not_better(row[8], row[9], row[10], row[16]))
+    ]
+    if not compared:
+        return
     greater: dict[str, list[_Greater]] = {}
     for study, item, marker, kind, arms in index.rows(_GREATER):
-        greater.setdefault(study, []).append(_Greater(study, item, marker, kind, frozenset((arms or "").split(JOINER))))
+        greater.setdefault(study, []).append(_Greater(study, item, marker, kind, arms or ""))
     partners: dict[str, list[str]] = {}
     for study, other in index.rows(_SAME_PATIENTS):
         partners.setdefault(study, []).append(other)
     agents: dict[str, dict[str, str]] = {}
     for agent, cohort, study in index.rows(_UNDER_AGENT):
         agents.setdefault(agent, {}).setdefault(cohort, study)
-    for row in index.rows(_COMPARED):
-        study, item, label, cohort, endpoint, arms, versus, differs, says, p, operator, printed, measure, estimate, file, line, favours = (
-            row
-        )
-        said = not_better(says, p, operator, favours)
-        if (study, item) not in kept or said is None:
-            continue
+    for row, said in compared:
+        study, item, label, cohort, endpoint, arms, versus, differs, *_, printed, measure, estimate, file, line, _ = row
         first, other = frozenset((arms or "").split(JOINER)), frozenset((versus or "").split(JOINER))
         here = [one.words for one in greater.get(study, ()) if one.speaks_for(first, other)]
         here += [one.words for partner in partners.get(study, ()) for one in greater.get(partner, ())]
@@ -133,19 +132,19 @@ def refutations(index: Index, selection: Selection) -> Iterator[Refutation]:
             )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Greater:
+class _Greater(NamedTuple):
     """An activation marker that rose in some arms, or lay higher in them than in others."""
 
     study: str
     item: str
     marker: str
     kind: str
-    arms: frozenset[str]
+    arms: str
 
     def speaks_for(self, first: frozenset[str], other: frozenset[str]) -> bool:
         """Whether it shows more activation in the first side; a rise in both sides does not."""
-        return bool(self.arms & first) and (self.kind == "contrast" or not self.arms & other)
+        arms = frozenset(self.arms.split(JOINER))
+        return bool(arms & first) and (self.kind == "contrast" or not arms & other)
 
     @property
     def words(self) -> str:

@@ -21,8 +21,8 @@ from kb.analysis.listing import Listing
 from kb.analysis.references import references
 from kb.analysis.refutations import REFUTATION_RULES
 from kb.analysis.response_groups import arm_rules
-from kb.analysis.selection import Selection, select
-from kb.analysis.selection_sql import compile_selection, from_clause, selected
+from kb.analysis.selection import EVERYTHING, Selection, select
+from kb.analysis.selection_sql import selected, selected_rows
 from kb.analysis.stands import POWER_RULE
 from kb.analysis.stats import PATIENTS_RULE, stats
 from kb.errors import UsageError
@@ -94,13 +94,13 @@ class Asked:
     compared: Selection | None
 
 
-def asked(index: Index, question: Question, more: Mapping[str, Iterable[str]] | None = None) -> Asked:
+def asked(index: Index, question: Question, narrowing: Selection = EVERYTHING) -> Asked:
     """Return the selections of a question.
 
     Args:
         index: Where terms are looked up.
         question: The question.
-        more: Further options that hold for all of it, such as a status.
+        narrowing: A selection that all of it is narrowed to.
 
     Raises:
         UsageError: If a part names what does not exist, or two parts that belong together name the same option.
@@ -108,13 +108,13 @@ def asked(index: Index, question: Question, more: Mapping[str, Iterable[str]] | 
 
     def joined(*parts: Mapping[str, Iterable[str]]) -> Selection:
         options: dict[str, Iterable[str]] = {}
-        for part in (*parts, more or {}):
+        for part in parts:
             for name, values in part.items():
                 if values and name in options:
                     raise UsageError(f'question "{question.id}" asks for {name} twice', hint="name it in one of its parts")
                 if values:
                     options[name] = values
-        return select(index, options)
+        return select(index, options).narrowed(narrowing)
 
     patients, markers = (question.population, question.intervention), question.markers
     compared = joined(question.population, question.comparison, question.outcomes) if question.comparison else None
@@ -126,20 +126,20 @@ def asked(index: Index, question: Question, more: Mapping[str, Iterable[str]] | 
     )
 
 
-def report(index: Index, question: Question, more: Mapping[str, Iterable[str]] | None = None) -> list[Block]:
+def report(index: Index, question: Question, narrowing: Selection = EVERYTHING) -> list[Block]:
     """Answer a question.
 
     Args:
         index: Index of the collection.
         question: The question.
-        more: Further options that hold for all of it.
+        narrowing: A selection that all of it is narrowed to; the report states it.
 
     Raises:
         UsageError: If the question names what does not exist.
     """
-    about = asked(index, question, more)
+    about = asked(index, question, narrowing)
     blocks: list[Block] = [Heading(1, question.question), Paragraph(question.why)]
-    blocks += _selections(question, about)
+    blocks += _selections(question, about, narrowing)
     blocks += _found(index, about)
     if about.markers is not None:
         blocks += _markers(concordance(index, about.markers, every_marker=True))
@@ -149,7 +149,7 @@ def report(index: Index, question: Question, more: Mapping[str, Iterable[str]] |
     return [*blocks, *_references(index, about)]
 
 
-def _selections(question: Question, about: Asked) -> Iterator[Block]:
+def _selections(question: Question, about: Asked, narrowing: Selection) -> Iterator[Block]:
     parts = [
         ("patients and treatment", about.patients),
         ("markers", about.markers),
@@ -161,6 +161,7 @@ def _selections(question: Question, about: Asked) -> Iterator[Block]:
         (
             *(f"{name}: {selection.describe()}" for name, selection in parts if selection is not None),
             *((f"against: {question.against}",) if question.against else ()),
+            *((f"all of it narrowed to: {narrowing.describe()}",) if narrowing.criteria else ()),
         )
     )
     yield Paragraph(CAUTION)
@@ -256,8 +257,7 @@ def _outcomes(index: Index, about: Asked) -> Iterator[Block]:
 
 
 def _outcome_rows(index: Index, selection: Selection) -> Iterator[tuple[Any, ...]]:
-    clause = compile_selection(selection, "outcomes")
-    for row in index.rows(_OUTCOMES.format(source=from_clause("outcomes"), condition=clause.sql), clause.parameters):
+    for row in selected_rows(index, selection, "outcomes", _OUTCOMES):
         (
             label, arms, patients, endpoint, comparison, events, total, percent, median, unit, measure, estimate, low, high, p, says,
             criteria, regimens, file, line,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import selected
+from kb.analysis.selection_sql import selected_rows
 from kb.model.intervals import beta_cdf, clopper_pearson
 from kb.model.terms import Direction
 from kb.records.tables import JOINER
@@ -30,8 +30,7 @@ def arm_rules(threshold: float) -> tuple[str, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class GroupRow:
+class GroupRow(NamedTuple):
     """A group of patients with its activation and its response.
 
     Attributes:
@@ -76,21 +75,23 @@ class GroupRow:
 
 
 _ACTIVATION = """
-  SELECT f.study_id, f.item_id, f.biomarker_label, f.direction, a.arm
-  FROM findings f JOIN item_arms a ON a.study_id = f.study_id AND a.kind = 'findings' AND a.item_id = f.item_id
-  WHERE f.kind = 'change' AND f.marker_role = 'activation' AND f.direction IS NOT NULL AND f.versus = 'baseline'
-  ORDER BY f.study_id, f.position
+  SELECT study_id, biomarker_label, direction, arms FROM findings
+  WHERE kind = 'change' AND marker_role = 'activation' AND direction IS NOT NULL AND versus = 'baseline' AND arms IS NOT NULL
+  ORDER BY study_id, position
 """
 
 
 _RESPONSES = """
-  SELECT o.study_id, o.item_id, o.endpoint, o.endpoint_label, o.events, o.total, o.arms, o.population, o.population_label, o.conditions,
-         o.file, o.line
-  FROM outcomes o
-  WHERE o.endpoint IN ('objective-response', 'partial-response', 'complete-response') AND o.count_of = 'patients' AND o.site IS NULL
-    AND o.comparison IS NULL AND o.events IS NOT NULL AND o.total > 0 AND o.events <= o.total
-  ORDER BY o.study_id, o.position
+  SELECT i.study_id, i.item_id, i.endpoint, i.endpoint_label, i.events, i.total, i.arms, i.population, i.population_label, i.conditions,
+         i.file, i.line
+  FROM {source}
+  WHERE i.endpoint IN ('objective-response', 'partial-response', 'complete-response') AND i.count_of = 'patients' AND i.site IS NULL
+    AND i.comparison IS NULL AND i.events IS NOT NULL AND i.total > 0 AND i.events <= i.total AND {condition}
+  ORDER BY i.study_id, i.position
 """
+
+
+_ARMS = "SELECT i.study_id, i.item_id, i.label, i.regimen_class FROM {source} WHERE {condition} ORDER BY i.study_id, i.position"
 
 
 _UP = (Direction.INCREASE.value, Direction.RISE_THEN_FALL.value)
@@ -104,11 +105,9 @@ def group_rows(index: Index, selection: Selection, threshold: float) -> Iterator
         selection: Which arms and outcomes speak.
         threshold: Response in percent that benefit is measured by.
     """
-    kept = set(selected(index, selection, "arms"))
     arms: dict[str, dict[str, tuple[str, str]]] = {}
-    for study, arm, label, regimen in index.rows("SELECT study_id, item_id, label, regimen_class FROM arms ORDER BY study_id, position"):
-        if (study, arm) in kept:
-            arms.setdefault(study, {})[arm] = (label, regimen)
+    for study, arm, label, regimen in selected_rows(index, selection, "arms", _ARMS):
+        arms.setdefault(study, {})[arm] = (label, regimen)
     moves = _moves_by_arm(index)
     responses = _best_responses(index, selection)
     for study, label, cohort, file, line in index.rows("SELECT study_id, label, cohort_id, file, line FROM studies ORDER BY study_id"):
@@ -124,8 +123,7 @@ def group_rows(index: Index, selection: Selection, threshold: float) -> Iterator
         yield from (teller.row([arm], None) for arm in arms[study] if arm not in answered)
 
 
-@dataclass(frozen=True, slots=True)
-class _Response:
+class _Response(NamedTuple):
     """Counted responders of one group; `parts` says how many kinds of response were added up to it."""
 
     item: str
@@ -142,26 +140,27 @@ class _Response:
 
 def _best_responses(index: Index, selection: Selection) -> dict[str, list[_Response]]:
     """Return one response a set of arms: objective before added before single ones, of few diseases where one is asked for, of most patients."""
-    kept = set(selected(index, selection, "outcomes"))
     by_disease = selection.find("condition") is not None
-    groups: dict[tuple[str, ...], dict[str, _Response]] = {}
-    for study, item, endpoint, name, events, total, arms, ident, population, conditions, file, line in index.rows(_RESPONSES):
-        if (study, item) in kept:
-            diseases = len((conditions or "").split(JOINER)) if by_disease else 0
-            given = tuple((arms or "").split(JOINER))
-            response = _Response(item, name, events, total, given, population, diseases, 1, file, line)
-            groups.setdefault((study, ident, str(total), *given), {}).setdefault(endpoint, response)
+    groups: dict[tuple[str, str, int, str | None], dict[str, _Response]] = {}
+    for study, item, endpoint, name, events, total, arms, ident, population, conditions, file, line in selected_rows(
+        index, selection, "outcomes", _RESPONSES
+    ):
+        diseases = len((conditions or "").split(JOINER)) if by_disease else 0
+        response = _Response(item, name, events, total, tuple((arms or "").split(JOINER)), population, diseases, 1, file, line)
+        groups.setdefault((study, ident, total, arms), {}).setdefault(endpoint, response)
     found: dict[str, dict[tuple[str, ...], _Response]] = {}
     for (study, *_), graded in groups.items():
         response = _objective(graded)
         best = found.setdefault(study, {}).get(response.arms)
         if best is None or _order(response) < _order(best):
             found[study][response.arms] = response
-    # A group that holds another's arms counts the same patients again; the narrower groups speak.
-    return {
-        study: [one for one in by_arms.values() if not any(set(other) < set(one.arms) for other in by_arms)]
-        for study, by_arms in found.items()
-    }
+    return {study: _narrowest(by_arms) if len(by_arms) > 1 else list(by_arms.values()) for study, by_arms in found.items()}
+
+
+def _narrowest(by_arms: Mapping[tuple[str, ...], _Response]) -> list[_Response]:
+    """A group that holds another's arms counts the same patients again; the narrower groups speak."""
+    held = [frozenset(arms) for arms in by_arms]
+    return [one for arms, one in zip(held, by_arms.values(), strict=True) if not any(other < arms for other in held)]
 
 
 def _order(response: _Response) -> tuple[int, int, int]:
@@ -171,25 +170,27 @@ def _order(response: _Response) -> tuple[int, int, int]:
 def _objective(graded: Mapping[str, _Response]) -> _Response:
     """Return the objective response of one group of patients: as counted, as complete plus partial, or what there is of it."""
     if "objective-response" in graded:
-        return replace(graded["objective-response"], parts=0)
+        return graded["objective-response"]._replace(parts=0)
     complete, partial = graded.get("complete-response"), graded.get("partial-response")
     if complete is None or partial is None or complete.events + partial.events > partial.total:
         single = partial or complete
         assert single is not None  # a group is made of at least one of the three
         return single
-    return replace(partial, endpoint="complete and partial responses, added", events=complete.events + partial.events, parts=2)
+    return partial._replace(endpoint="complete and partial responses, added", events=complete.events + partial.events, parts=2)
 
 
-def _moves_by_arm(index: Index) -> dict[str, dict[str, dict[str, set[str]]]]:
-    """Return by study and arm the activation markers that were measured, each with its directions."""
-    found: dict[str, dict[str, dict[str, set[str]]]] = {}
-    for study, _, marker, direction, arm in index.rows(_ACTIVATION):
-        found.setdefault(study, {}).setdefault(arm, {}).setdefault(marker, set()).add(direction)
+def _moves_by_arm(index: Index) -> dict[str, dict[str, dict[str, bool]]]:
+    """Return by study and arm the activation markers that were measured, each with whether it rose."""
+    found: dict[str, dict[str, dict[str, bool]]] = {}
+    for study, marker, direction, arms in index.rows(_ACTIVATION):
+        here, up = found.setdefault(study, {}), direction in _UP
+        for arm in arms.split(JOINER):
+            markers = here.setdefault(arm, {})
+            markers[marker] = up or markers.get(marker, False)
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Groups:
+class _Groups(NamedTuple):
     """Makes the rows of one study."""
 
     study: str
@@ -198,15 +199,15 @@ class _Groups:
     file: str
     line: int
     arms: Mapping[str, tuple[str, str]]
-    moves: Mapping[str, Mapping[str, set[str]]]
+    moves: Mapping[str, Mapping[str, bool]]
     threshold: float
 
     def row(self, together: list[str], response: _Response | None) -> GroupRow:
-        measured: dict[str, set[str]] = {}
+        measured: dict[str, bool] = {}
         for arm in together:
-            for marker, directions in self.moves.get(arm, {}).items():
-                measured.setdefault(marker, set()).update(directions)
-        rose = [marker for marker, directions in measured.items() if directions & set(_UP)]
+            for marker, up in self.moves.get(arm, {}).items():
+                measured[marker] = measured.get(marker, False) or up
+        rose = [marker for marker, up in measured.items() if up]
         low = high = needed = None
         if response is not None:
             bounds = clopper_pearson(response.events, response.total)
@@ -215,24 +216,24 @@ class _Groups:
         if group == "too-few-to-tell" and response is not None:
             needed = patients_needed(response.events, response.total, self.threshold)
         return GroupRow(
-            study_id=self.study,
-            label=self.label,
-            cohort_id=self.cohort,
-            arms=JOINER.join(together),
-            regimen_classes=JOINER.join(dict.fromkeys(self.arms[arm][1] for arm in together)),
-            population=response.population if response else JOINER.join(self.arms[arm][0] for arm in together),
-            rose=JOINER.join(rose) or None,
-            not_rose=JOINER.join(marker for marker in measured if marker not in rose) or None,
-            endpoint=response.endpoint if response else None,
-            events=response.events if response else None,
-            total=response.total if response else None,
-            low=low,
-            high=high,
-            group=group,
-            needed=needed,
-            item_id=response.item if response else None,
-            file=response.file if response else self.file,
-            line=response.line if response else self.line,
+            self.study,
+            self.label,
+            self.cohort,
+            JOINER.join(together),
+            JOINER.join(dict.fromkeys([self.arms[arm][1] for arm in together])),
+            response.population if response else JOINER.join(self.arms[arm][0] for arm in together),
+            JOINER.join(rose) or None,
+            JOINER.join([marker for marker, up in measured.items() if not up]) or None,
+            response.endpoint if response else None,
+            response.events if response else None,
+            response.total if response else None,
+            low,
+            high,
+            group,
+            needed,
+            response.item if response else None,
+            response.file if response else self.file,
+            response.line if response else self.line,
         )
 
 
@@ -249,6 +250,7 @@ def classify(*, measured: bool, rose: bool, low: float | None, high: float | Non
     return "with-benefit" if low >= threshold else "too-few-to-tell"
 
 
+@cache
 def patients_needed(events: int, total: int, threshold: float) -> int | None:
     """Return how many patients in all would tell, were the observed rate the true one; None where no number would.
 

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.analysis.evidence_candidates import REGIMEN, Candidate, candidates
+from kb.analysis.evidence_candidates import Candidate, candidates
 from kb.analysis.evidence_rows import KINDS, Choice, choose
 from kb.analysis.selection import Selection
+from kb.analysis.selection_sql import REGIMEN_OPTIONS
 from kb.analysis.synthesis import Exclusion
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def counted_arms(index: Index, selection: Selection, studies: Collection[str]) -
     """
     asked = selection.find("endpoint")
     # Parts of an endpoint add up to it, though only the whole is asked for.
-    rest = Selection(tuple(item for item in selection.criteria if item.option not in (*REGIMEN, "endpoint")))
+    rest = selection.without(*REGIMEN_OPTIONS, "endpoint")
     named = index.rows("SELECT DISTINCT endpoint FROM outcomes WHERE endpoint IS NOT NULL ORDER BY endpoint")
     used = [row[0] for row in named]
     wanted = sorted({*used, *asked.values} & set(asked.terms)) if asked else used

@@ -138,11 +138,21 @@ class Criterion(NamedTuple):
         more = f" ({len(self.terms)} terms)" if len(self.terms) > len(self.values) else ""
         return f"{'not ' if self.excluded else ''}{self.option} {', '.join(self.values)}{more}"
 
+    def within(self, other: Criterion) -> bool:
+        """Whether what fits it fits the other criterion of the same option too, judged by their values."""
+        return set(self.terms or self.values) <= set(other.terms or other.values)
+
 
 class Selection(NamedTuple):
-    """What is asked for: criteria that all hold, in the order of `OPTIONS`; exclusions after inclusions."""
+    """What is asked for: criteria that all hold, in the order of `OPTIONS`; exclusions after inclusions.
+
+    Attributes:
+        criteria: The criteria; each option stands once, and once more for its exclusion.
+        besides: Criteria of further selections that rows must lie in, too (`narrowed`).
+    """
 
     criteria: tuple[Criterion, ...] = ()
+    besides: tuple[tuple[Criterion, ...], ...] = ()
 
     def find(self, option: str, *, excluded: bool = False) -> Criterion | None:
         """Return the criterion of an option, or None."""
@@ -163,7 +173,50 @@ class Selection(NamedTuple):
     def describe(self) -> str:
         """Return the selection in one line, statuses included, as every output states it."""
         parts = [item.describe() for item in self.criteria if item.option != "status"]
+        parts += [f"and in: {', '.join(item.describe() for item in together)}" for together in self.besides]
         return "; ".join((*(parts or ["everything"]), f"status {', '.join(self.statuses) or 'none'}"))
+
+    def without(self, *options: str) -> Selection:
+        """Return the selection without some options."""
+        criteria, *besides = (tuple(item for item in part if item.option not in options) for part in (self.criteria, *self.besides))
+        return Selection(criteria, tuple(part for part in besides if part))
+
+    def narrowed(self, by: Selection) -> Selection:
+        """Return what lies in both selections.
+
+        They become one where that says the same or less: an option that one of them names joins the options of the other,
+        so that one component or finding must fit all of them, and of an option that both name the narrower values stand.
+        Where neither's values lie within the other's, a row must lie in each of the two selections.
+        """
+        held = {(item.option, item.excluded): item for item in self.criteria}
+        shared = [(held[item.option, item.excluded], item) for item in by.criteria if (item.option, item.excluded) in held]
+        apart = any(_narrower(own, item) is None for own, item in shared)
+        for item in by.criteria:
+            if item.option == "status" or not apart:
+                own = held.get((item.option, item.excluded))
+                held[item.option, item.excluded] = item if own is None else _narrower(own, item) or own
+        places = list(OPTIONS)
+        criteria = sorted(held.values(), key=lambda item: (item.excluded, places.index(item.option)))
+        besides = (by.without("status").criteria,) if apart else ()
+        return Selection(tuple(criteria), (*self.besides, *by.besides, *besides))
+
+
+def _narrower(first: Criterion, second: Criterion) -> Criterion | None:
+    """Return the one criterion that says what two of one option say together, or None."""
+    if first.option == "status" and not first.excluded:
+        return first._replace(values=tuple(value for value in first.values if value in second.values))
+    if first.excluded:  # what fits either is left out
+        values, terms = (
+            tuple(dict.fromkeys((*one, *other))) for one, other in ((first.values, second.values), (first.terms, second.terms))
+        )
+        return Criterion(first.option, values, True, tuple(sorted(terms)), (*first.ranges, *second.ranges))
+    if second.within(first):
+        return second
+    return first if first.within(second) else None
+
+
+EVERYTHING = Selection()
+"""What is selected when nothing is asked for: every record that is not withdrawn."""
 
 
 def select(terms: Terms, options: Mapping[str, str | Iterable[str]] | None = None, /, **more: str | Iterable[str]) -> Selection:

@@ -6,10 +6,11 @@ studies `FROM studies s`. `from_clause` writes that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from kb.analysis.clause import TRUE, Clause, all_of, among, any_of, exists, negated, or_absent
 from kb.analysis.selection import OPTIONS, Criterion, Selection
 from kb.analysis.words import search_expression
 
@@ -34,55 +35,8 @@ GIVEN = "c.role <> 'supportive'"
 """When the agent of a component `c` counts as given, if no role is asked for."""
 _TOLERANCE = 1e-9
 """Relative; 0.72 MIU three times a day is 2.16 MIU but for the last bit."""
-_AMOUNTS = {"dose": "per_dose", "day": "per_day", "cycle": "per_cycle", "total": "cumulative"}
+AMOUNTS = {"dose": "per_dose", "day": "per_day", "cycle": "per_cycle", "total": "cumulative"}
 """Columns that hold the amount for a time; other times compare with doses printed for the same time."""
-
-
-class Clause(NamedTuple):
-    """A condition with its parameters in order."""
-
-    sql: str
-    parameters: tuple[Any, ...] = ()
-
-
-_TRUE = Clause("1")
-
-
-def _all(clauses: Iterable[Clause]) -> Clause:
-    return _joined(" AND ", clauses)
-
-
-def _any(clauses: Iterable[Clause]) -> Clause:
-    return _joined(" OR ", clauses)
-
-
-def _joined(word: str, clauses: Iterable[Clause]) -> Clause:
-    kept = [clause for clause in clauses if clause is not _TRUE]
-    if not kept:
-        return _TRUE
-    if len(kept) == 1:
-        return kept[0]
-    return Clause("(" + word.join(clause.sql for clause in kept) + ")", tuple(value for clause in kept for value in clause.parameters))
-
-
-def _not(clause: Clause) -> Clause:
-    """A row whose value is unknown does not fit, so an exclusion keeps it."""
-    return Clause(f"NOT coalesce({clause.sql}, 0)", clause.parameters)
-
-
-def _in(column: str, values: Iterable[str]) -> Clause:
-    chosen = tuple(values)
-    return Clause(f"{column} IN ({', '.join('?' * len(chosen))})", chosen)
-
-
-def _or_absent(column: str, values: Iterable[str]) -> Clause:
-    chosen = tuple(values)
-    return _any((_in(column, chosen), _in(f"{column}_absence", chosen)))
-
-
-def _exists(table: str, *clauses: Clause) -> Clause:
-    inner = _all(clauses)
-    return Clause(f"EXISTS (SELECT 1 FROM {table} WHERE {inner.sql})", inner.parameters)
 
 
 def from_clause(kind: str) -> str:
@@ -98,18 +52,26 @@ def compile_selection(selection: Selection, kind: str) -> Clause:
         kind: One of `KINDS`.
     """
     table = KINDS[kind]
-    included = [item for item in selection.criteria if not item.excluded and item.option != "status"]
-    clauses = [_in("s.status", selection.statuses)]
-    clauses += [_study_clause(item, table) for item in included if item.option in _STUDY_OPTIONS]
-    clauses.append(_regimen_clause({item.option: item for item in included if item.option in _REGIMEN_OPTIONS}, table))
-    clauses += [_population_clause(item, table) for item in included if item.option in ("condition", "n")]
-    clauses += _fact_clauses({item.option: item for item in included if item.option in _FACT_OPTIONS}, table)
-    clauses += [_not(_alone(item, table)) for item in selection.criteria if item.excluded and item.option != "status"]
-    return _all(clauses)
+    clauses = [among("s.status", selection.statuses)]
+    for together in (selection.criteria, *selection.besides):
+        clauses += _clauses([item for item in together if item.option != "status"], table)
+    return all_of(clauses)
+
+
+def _clauses(criteria: Iterable[Criterion], table: str) -> Iterator[Clause]:
+    """The conditions of criteria of which each option stands once."""
+    items = list(criteria)
+    included = [item for item in items if not item.excluded]
+    yield from (_study_clause(item, table) for item in included if item.option in _STUDY_OPTIONS)
+    yield _regimen_clause({item.option: item for item in included if item.option in REGIMEN_OPTIONS}, table)
+    yield from (_population_clause(item, table) for item in included if item.option in ("condition", "n"))
+    yield from _fact_clauses({item.option: item for item in included if item.option in _FACT_OPTIONS}, table)
+    yield from (negated(_alone(item, table)) for item in items if item.excluded)
 
 
 _STUDY_OPTIONS = ("design", "phase", "year", "id", "text")
-_REGIMEN_OPTIONS = ("agent", "role", "route", "dose", "regimen-class")
+REGIMEN_OPTIONS = ("agent", "role", "route", "dose", "regimen-class")
+"""Options that speak of what an arm was given."""
 _FACT_OPTIONS = ("biomarker", "direction", "association", "endpoint", "adverse-event")
 
 
@@ -117,26 +79,26 @@ def _alone(item: Criterion, table: str) -> Clause:
     """The condition of one criterion without the others, for exclusions."""
     if item.option in _STUDY_OPTIONS:
         return _study_clause(item, table)
-    if item.option in _REGIMEN_OPTIONS:
+    if item.option in REGIMEN_OPTIONS:
         return _regimen_clause({item.option: item}, table)
     if item.option in _FACT_OPTIONS:
-        return _all(_fact_clauses({item.option: item}, table))
+        return all_of(_fact_clauses({item.option: item}, table))
     return _population_clause(item, table)
 
 
 def _study_clause(item: Criterion, table: str) -> Clause:
     match item.option:
         case "design":
-            return _any((_in("s.design", item.values), _in("s.allocation", item.values)))
+            return any_of((among("s.design", item.values), among("s.allocation", item.values)))
         case "phase":
-            return _or_absent("s.phase", item.values)
+            return or_absent("s.phase", item.values)
         case "year":
-            return _any(_range("s.year", bounds) for bounds in item.ranges)
+            return any_of(_range("s.year", bounds) for bounds in item.ranges)
         case "text":
             found = "s.study_no IN (SELECT rowid FROM search WHERE search MATCH ?)"
             return Clause(found, (search_expression(item.values),))
         case _:
-            return _any(_id_clause(value, table) for value in item.values)
+            return any_of(_id_clause(value, table) for value in item.values)
 
 
 def _id_clause(value: str, table: str) -> Clause:
@@ -160,13 +122,13 @@ def _range(column: str, bounds: NumberRange | DoseRange) -> Clause:
         parts.append(Clause(f"{column} {'>' if bounds.low_open else '>='} ?", (bounds.low,)))
     if bounds.high is not None:
         parts.append(Clause(f"{column} {'<' if bounds.high_open else '<='} ?", (bounds.high,)))
-    return _all(parts)
+    return all_of(parts)
 
 
 def _arm_link(column: str, table: str) -> Clause:
     """The condition that an arm is one that the row speaks of."""
     if table in ("studies", "reports"):
-        return _TRUE
+        return TRUE
     if table == "arms":
         return Clause(f"{column} = i.item_id")
     link = f"x.study_id = i.study_id AND x.kind = '{table}' AND x.item_id = i.item_id AND x.arm = {column}"
@@ -175,16 +137,16 @@ def _arm_link(column: str, table: str) -> Clause:
 
 def _regimen_clause(items: Mapping[str, Criterion], table: str) -> Clause:
     if not items:
-        return _TRUE
+        return TRUE
     clauses = [Clause("a.study_id = s.study_id")]
     if "regimen-class" in items:
-        clauses.append(_in("a.regimen_class", items["regimen-class"].values))
+        clauses.append(among("a.regimen_class", items["regimen-class"].values))
     clauses.append(_arm_link("a.item_id", table))
     component = component_clause(items)
-    if component is _TRUE:
-        return _exists("arms a", *clauses)
+    if component is TRUE:
+        return exists("arms a", *clauses)
     joined = "arms a JOIN components c ON c.study_id = a.study_id AND c.arm = a.item_id"
-    return _exists(joined, component, *clauses)
+    return exists(joined, component, *clauses)
 
 
 def component_clause(items: Mapping[str, Criterion], *, dose: bool = True) -> Clause:
@@ -195,24 +157,25 @@ def component_clause(items: Mapping[str, Criterion], *, dose: bool = True) -> Cl
         dose: Whether the dose counts, too.
     """
     if not set(items) & {"agent", "role", "route", "dose"}:
-        return _TRUE
+        return TRUE
     clauses = []
     if "agent" in items:
-        clauses.append(_in("c.agent", items["agent"].terms))
+        clauses.append(among("c.agent", items["agent"].terms))
     if "role" in items:
-        clauses.append(_in("c.role", items["role"].values))
+        clauses.append(among("c.role", items["role"].values))
     elif "agent" not in items and "dose" in items:
         clauses.append(Clause("c.role = 'investigational'"))
     else:
         clauses.append(Clause(GIVEN))
     if "route" in items:
-        clauses.append(_or_absent("c.route", items["route"].terms))
+        clauses.append(or_absent("c.route", items["route"].terms))
     if dose and "dose" in items:
-        clauses.append(_any(dose_clause(bounds) for bounds in _doses(items["dose"])))
-    return _all(clauses)
+        clauses.append(any_of(dose_clause(bounds) for bounds in doses_of(items["dose"])))
+    return all_of(clauses)
 
 
-def _doses(item: Criterion) -> list[DoseRange]:
+def doses_of(item: Criterion) -> list[DoseRange]:
+    """Return the ranges of a criterion on doses."""
     return [bounds for bounds in item.ranges if isinstance(bounds, _ranges().DoseRange)]
 
 
@@ -232,7 +195,7 @@ def comparable(wanted: DoseRange) -> Clause:
 
 def amount_columns(per: str) -> tuple[str, str]:
     """Return the columns of a component's lower and upper amount for a time."""
-    name = _AMOUNTS.get(per, "dose")
+    name = AMOUNTS.get(per, "dose")
     return f"c.{name}_low", f"c.{name}_high"
 
 
@@ -242,7 +205,7 @@ def dose_clause(wanted: DoseRange) -> Clause:
     factor = comparable(wanted)
     bounds = wanted.amounts
     clauses = [Clause("c.dose_body = ?", (wanted.body.value,))]
-    if wanted.per.value not in _AMOUNTS:
+    if wanted.per.value not in AMOUNTS:
         clauses.append(Clause("c.dose_per = ?", (wanted.per.value,)))
     if bounds.low is not None:
         edge = bounds.low * (1 + _TOLERANCE if bounds.low_open else 1 - _TOLERANCE)
@@ -250,18 +213,18 @@ def dose_clause(wanted: DoseRange) -> Clause:
     if bounds.high is not None:
         edge = bounds.high * (1 - _TOLERANCE if bounds.high_open else 1 + _TOLERANCE)
         clauses.append(Clause(f"{low} * ({factor.sql}) <= ?", (*factor.parameters, edge)))
-    return _all(clauses)
+    return all_of(clauses)
 
 
 def _population_clause(item: Criterion, table: str) -> Clause:
     if item.option == "n":
         column = {"arms": "i.n", "populations": "i.n"}.get(table, "i.population_n" if table in _WITH_POPULATION else "s.n")
-        return _any(_range(column, bounds) for bounds in item.ranges)
+        return any_of(_range(column, bounds) for bounds in item.ranges)
     if table in ("studies", "reports"):
         link = Clause("k.study_id = s.study_id AND k.kind = 'populations'")
     else:
         link = Clause(f"k.study_id = i.study_id AND k.kind = '{table}' AND k.item_id = i.item_id")
-    return _exists("item_conditions k", link, _in("k.condition", item.terms))
+    return exists("item_conditions k", link, among("k.condition", item.terms))
 
 
 def _finding(items: Mapping[str, Criterion], alias: str) -> list[Clause]:
@@ -269,15 +232,15 @@ def _finding(items: Mapping[str, Criterion], alias: str) -> list[Clause]:
     clauses = []
     if "biomarker" in items:
         terms = items["biomarker"].terms
-        clauses.append(_any((_in(f"{alias}.biomarker", terms), _in(f"{alias}.other_marker", terms))))
-    clauses += [_or_absent(f"{alias}.{name}", items[name].values) for name in ("direction", "association") if name in items]
+        clauses.append(any_of((among(f"{alias}.biomarker", terms), among(f"{alias}.other_marker", terms))))
+    clauses += [or_absent(f"{alias}.{name}", items[name].values) for name in ("direction", "association") if name in items]
     return clauses
 
 
 def _side(kind: str, terms: Iterable[str]) -> Clause:
     chosen = tuple(terms)
-    sides = (_all((Clause(f"i.{side}_kind = ?", (kind,)), _in(f"i.{side}", chosen))) for side in ("subject", "object"))
-    return _any(sides)
+    sides = (all_of((Clause(f"i.{side}_kind = ?", (kind,)), among(f"i.{side}", chosen))) for side in ("subject", "object"))
+    return any_of(sides)
 
 
 def _item_of_study(table: str, alias: str, target: str, *clauses: Clause) -> Clause:
@@ -286,7 +249,7 @@ def _item_of_study(table: str, alias: str, target: str, *clauses: Clause) -> Cla
     if target == "arms":
         arm = f"x.study_id = {alias}.study_id AND x.kind = '{table}' AND x.item_id = {alias}.item_id AND x.arm = i.item_id"
         links.append(Clause(f"EXISTS (SELECT 1 FROM item_arms x WHERE {arm})"))
-    return _exists(f"{table} {alias}", *links, *clauses)
+    return exists(f"{table} {alias}", *links, *clauses)
 
 
 def _fact_clauses(items: Mapping[str, Criterion], table: str) -> list[Clause]:
@@ -299,7 +262,7 @@ def _fact_clauses(items: Mapping[str, Criterion], table: str) -> list[Clause]:
         if table == "claims" and "biomarker" in marker:
             clauses.append(_side("biomarker", marker["biomarker"].terms))
         if marker and not (table == "claims" and set(marker) == {"biomarker"}):
-            with_endpoint = [_in("f.endpoint", items["endpoint"].terms)] if "association" in items and "endpoint" in items else []
+            with_endpoint = [among("f.endpoint", items["endpoint"].terms)] if "association" in items and "endpoint" in items else []
             clauses.append(_item_of_study("findings", "f", table, *_finding(marker, "f"), *with_endpoint))
     if "endpoint" in items and not ("association" in items and table not in ("findings", "outcomes", "claims")):
         clauses.append(_target_clause("endpoint", "outcomes", "endpoint", items["endpoint"].terms, table))
@@ -320,25 +283,37 @@ def _target_clause(field: str, facts: str, column: str, terms: Iterable[str], ta
     """
     chosen = tuple(terms)
     if table == facts:
-        return _in(f"i.{column}", chosen)
+        return among(f"i.{column}", chosen)
     if table == "findings":
-        return _in(f"i.{field}", chosen)
+        return among(f"i.{field}", chosen)
     if table == "claims":
         return _side(field, chosen)
-    return _any(
+    return any_of(
         (
-            _item_of_study(facts, "o", table, _in(f"o.{column}", chosen)),
-            _item_of_study("findings", "f", table, _in(f"f.{field}", chosen)),
+            _item_of_study(facts, "o", table, among(f"o.{column}", chosen)),
+            _item_of_study("findings", "f", table, among(f"f.{field}", chosen)),
         )
     )
 
 
+def selected_rows(index: Index, selection: Selection, kind: str, sql: str) -> list[Any]:
+    """Return the rows of a query over the selected rows of a kind.
+
+    Args:
+        index: Index of the collection.
+        selection: The selection.
+        kind: One of `KINDS`.
+        sql: The query, with `{source}` for what stands behind FROM, where the row is `i` and its study `s`, and
+            `{condition}` for the condition.
+    """
+    clause = compile_selection(selection, kind)
+    return index.rows(sql.format(source=from_clause(kind), condition=clause.sql), clause.parameters)
+
+
 def selected(index: Index, selection: Selection, kind: str) -> list[tuple[str, str]]:
     """Return study and item of every selected row of a kind, in the order of the index; for studies the item is empty."""
-    clause = compile_selection(selection, kind)
     item, order = ("''", "s.study_id") if kind == "studies" else ("i.item_id", "s.study_id, i.position")
-    sql = f"SELECT s.study_id, {item} FROM {from_clause(kind)} WHERE {clause.sql} ORDER BY {order}"
-    return [(study, ident) for study, ident in index.rows(sql, clause.parameters)]
+    return selected_rows(index, selection, kind, f"SELECT s.study_id, {item} FROM {{source}} WHERE {{condition}} ORDER BY {order}")
 
 
 def selected_studies(index: Index, selection: Selection) -> list[str]:
@@ -346,73 +321,4 @@ def selected_studies(index: Index, selection: Selection) -> list[str]:
     return [study for study, _ in selected(index, selection, "studies")]
 
 
-class NotCompared(NamedTuple):
-    """A component whose dose could not be compared with the range asked for.
-
-    Attributes:
-        study_id: Study.
-        arm: Arm.
-        agent: Agent.
-        dose: Dose as printed, or None.
-        reason: Why.
-    """
-
-    study_id: str
-    arm: str
-    agent: str
-    dose: str | None
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.study_id}#{self.arm}, {self.agent} {self.dose or '(no dose)'}: {self.reason}"
-
-
-def not_compared(index: Index, selection: Selection) -> list[NotCompared]:
-    """Return the components that the rest of the selection asks for and whose dose compares with no range asked for.
-
-    Each component that could be compared with at least one of the ranges, whether it fits or not, is left out.
-    """
-    asked = selection.find("dose")
-    if asked is None:
-        return []
-    ranges = _doses(asked)
-    items = {item.option: item for item in selection.criteria if not item.excluded and item.option in _REGIMEN_OPTIONS}
-    rest = Selection(tuple(item for item in selection.criteria if item.option not in _REGIMEN_OPTIONS or item.excluded))
-    where = compile_selection(rest, "arms")
-    classes = _in("i.regimen_class", items["regimen-class"].values) if "regimen-class" in items else _TRUE
-    component = component_clause(items, dose=False)
-    unknown = _all(_not(_compares(bounds)) for bounds in ranges)
-    reason = _reason(ranges[0])
-    condition = _all((where, classes, component, unknown))
-    sql = (
-        f"SELECT DISTINCT c.study_id, c.arm, c.agent, c.dose_printed, {reason.sql} "
-        "FROM arms i JOIN studies s ON s.study_id = i.study_id JOIN components c ON c.study_id = i.study_id AND c.arm = i.item_id "
-        f"WHERE {condition.sql} ORDER BY 1, 2, 3, 4, 5"
-    )
-    return [NotCompared(*row) for row in index.rows(sql, (*reason.parameters, *condition.parameters))]
-
-
-def _compares(wanted: DoseRange) -> Clause:
-    low, _ = amount_columns(wanted.per.value)
-    factor = comparable(wanted)
-    timed = _TRUE if wanted.per.value in _AMOUNTS else Clause("c.dose_per = ?", (wanted.per.value,))
-    known = Clause(f"({low} IS NOT NULL AND ({factor.sql}) IS NOT NULL)", factor.parameters)
-    return _all((Clause("c.dose_body = ?", (wanted.body.value,)), timed, known))
-
-
-_BODY_WORDS = {"flat": "flat", "per-kg": "per kg", "per-m2": "per m²"}
-
-
-def _reason(wanted: DoseRange) -> Clause:
-    factor = comparable(wanted)
-    return Clause(
-        "CASE WHEN c.dose_printed IS NULL THEN 'dose ' || c.dose_absence "
-        "WHEN c.dose_family IS NULL THEN 'dose in words only' "
-        f"WHEN ({factor.sql}) IS NULL THEN c.dose_family || ', no sourced factor to ' || ? "
-        "WHEN c.dose_body <> ? THEN 'not ' || ? "
-        "ELSE 'the words do not give the amount per ' || ? END",
-        (*factor.parameters, wanted.family.value, wanted.body.value, _BODY_WORDS[wanted.body.value], wanted.per.value),
-    )
-
-
-assert set(OPTIONS) == {*_STUDY_OPTIONS, *_REGIMEN_OPTIONS, *_FACT_OPTIONS, "condition", "n", "status"}
+assert set(OPTIONS) == {*_STUDY_OPTIONS, *REGIMEN_OPTIONS, *_FACT_OPTIONS, "condition", "n", "status"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from kb.analysis.clause import Clause
 from kb.analysis.listing import Listing
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import Clause, compile_selection
+from kb.analysis.selection_sql import compile_selection
 
 if TYPE_CHECKING:
     from kb.records.index import Index

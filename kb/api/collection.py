@@ -155,8 +155,12 @@ class Collection:
         with self.index() as index:
             return Table(listing(*compare(index, studies)))
 
-    def report(self, question: str) -> Report:
+    def report(self, question: str, /, **options: Options) -> Report:
         """Answer a curated question.
+
+        Args:
+            question: Its id.
+            options: A selection that narrows every part of the question.
 
         Raises:
             UsageError: If there is no question of that id.
@@ -166,8 +170,8 @@ class Collection:
 
         if question not in self.questions:
             raise UsageError(f'there is no question "{question}"', hint=f"one of {', '.join(self.questions) or 'none'}")
-        with self.index() as index:
-            return Report(report(index, self.questions[question]), self.project)
+        with self._asked(options) as (index, selection):
+            return Report(report(index, self.questions[question], selection), self.project)
 
     def graph(self, **options: Options) -> nx.MultiDiGraph[Node]:
         """Return the evidence graph; each edge carries its `kb.analysis.graph.Edge` as `evidence`."""
@@ -307,7 +311,7 @@ class Finder:
         **options: Options,
     ) -> Table:
         from kb.analysis.find import find, group
-        from kb.analysis.selection_sql import not_compared
+        from kb.analysis.not_compared import not_compared
 
         with self._collection._asked(options) as (index, selection):
             listing: Listing

@@ -10,7 +10,7 @@ import click
 
 from kb.cli.context import write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
-from kb.cli.output import chosen_format, emit, output_options, render
+from kb.cli.output import chosen_format, emit, json_text, output_options, render
 
 if TYPE_CHECKING:
     from kb.analysis.board import BoardRow
@@ -28,6 +28,8 @@ _SHORT = {
     "refutations": ("label", "endpoint", "arms", "versus", "said", "estimate", "p", "activation", "elsewhere"),
 }
 """Columns that a person at a terminal sees; csv, tsv and json hold all."""
+_ROUNDED = ("low", "high")
+"""Columns of them that are shown with one digit behind the point."""
 
 
 @click.command(epilog=SELECTION_HELP)
@@ -94,8 +96,6 @@ def _rules(found: Concordance, table: str) -> tuple[str, ...]:
 
 
 def _json(found: Concordance, tables: tuple[str, ...], *, every_group: bool) -> str:
-    import json
-
     from kb.analysis.concordance import listing_of
 
     told: dict[str, Any] = {"selection": found.selection, "threshold": found.threshold}
@@ -104,7 +104,7 @@ def _json(found: Concordance, tables: tuple[str, ...], *, every_group: bool) -> 
         rows = [dict(zip(listing.columns, row, strict=True)) for row in listing.rows]
         told[table] = {"title": _TITLES[table], "rules": _rules(found, table), "rows": rows}
     told["caution"] = _CAUTION
-    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    return json_text(told)
 
 
 _CAUTION = (
@@ -147,8 +147,9 @@ def _worded(rows: Iterable[BoardRow]) -> Listing:
 def _shortened(listing: Listing, columns: tuple[str, ...]) -> Listing:
     from kb.analysis.listing import Listing
 
-    places = [listing.columns.index(name) for name in columns]
-    return Listing(columns, [[_rounded(row[place]) for place in places] for row in listing.rows])
+    by_name = dict(zip(listing.columns, zip(*listing.rows, strict=True), strict=True)) if listing.rows else {}
+    kept = [[_rounded(value) for value in by_name[name]] if name in _ROUNDED else by_name[name] for name in columns if name in by_name]
+    return Listing(columns, list(zip(*kept, strict=True)))
 
 
 def _rounded(value: Any) -> Any:

@@ -10,7 +10,7 @@ import click
 
 from kb.cli.context import write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
-from kb.cli.output import chosen_format, emit, output_options
+from kb.cli.output import chosen_format, emit, json_text, output_options
 
 if TYPE_CHECKING:
     from kb.analysis.conflicts import Conflict
@@ -51,13 +51,12 @@ def command(ctx: click.Context, /, kinds: tuple[str, ...], form: str | None, out
 
 
 def _json(found: list[Conflict], selection: str) -> str:
-    import json
     from dataclasses import asdict
 
     from kb.analysis.stands import POWER_RULE
 
     told = {"selection": selection, "power_rule": POWER_RULE, "conflicts": [asdict(conflict) for conflict in found]}
-    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    return json_text(told)
 
 
 def _told(found: list[Conflict], selection: str, form: str) -> Iterator[str]:

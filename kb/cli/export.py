@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from kb.analysis.selection_sql import not_compared
 from kb.cli.context import current_project, write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.owned_folder import write_folder
@@ -53,10 +52,6 @@ def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | N
     with open_current_index(ctx, project) as index:
         selection = chosen_selection(index, options)
         extract = make_extract(project, index, selection, partition=partition, records=FORMATS[name].records)
-        left_out = not_compared(index, selection)
-        if left_out:
-            count = "1 dose" if len(left_out) == 1 else f"{len(left_out)} doses"
-            click.echo(f"kb: {count} could not be compared: {'; '.join(map(str, left_out[:3]))}", err=True)
         if not FORMATS[name].tells:
             click.echo(f"selection: {extract.selection}", err=True)
         _write(name, extract, folder, out)

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from kb.analysis.find import describe_columns, find, group
-from kb.analysis.selection_sql import KINDS, not_compared
+from kb.analysis.not_compared import not_compared
+from kb.analysis.selection_sql import KINDS
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.output import chosen_format, emit, output_options
 from kb.errors import UsageError

@@ -10,7 +10,7 @@ import click
 
 from kb.cli.context import current_project, write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
-from kb.cli.output import FORMATS, chosen_format, emit, render
+from kb.cli.output import FORMATS, chosen_format, emit, json_text, render
 
 if TYPE_CHECKING:
     from kb.analysis.gaps import GapMap, Question
@@ -95,12 +95,10 @@ def _draw(found: GapMap, project: Project, listing: Listing, out: Path | None) -
 
 
 def _json(listing: Listing) -> str:
-    import json
-
     from kb.analysis.gap_rules import RULES
 
     rows = [dict(zip(listing.columns, row, strict=True)) for row in listing.rows]
-    return json.dumps({"selection": listing.selection, "rules": RULES, "rows": rows}, ensure_ascii=False, indent=1) + "\n"
+    return json_text({"selection": listing.selection, "rules": RULES, "rows": rows})
 
 
 def _told(found: GapMap, kinds: tuple[str, ...], form: str) -> Iterator[str]:

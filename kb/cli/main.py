@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,8 @@ def root_command(ctx: click.Context, root: Path | None) -> None:
 
 def main(args: list[str] | None = None) -> Any:
     """Run the command line and turn known errors into messages and exit codes."""
+    # Rows and records hold no circles: the collector would walk an answer of thousands of rows again and again to free nothing.
+    gc.set_threshold(200_000, 50, 50)
     try:
         code = root_command.main(args=args, prog_name="kb", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else Exit.OK)

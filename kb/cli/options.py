@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,13 +46,36 @@ def selection_options(command: Command) -> Command:
 
 
 def chosen_selection(index: Index, options: Mapping[str, Any]) -> Selection:
-    """Make the selection from a command's keywords; those of other options are left alone.
+    """Make the selection from a command's keywords, and say on stderr which doses it cannot judge.
+
+    Keywords of other options are left alone.
 
     Raises:
         UsageError: If a term does not exist or a range cannot be read.
     """
     keys = {f"{prefix}{option.key}" for option in OPTIONS.values() for prefix in ("", "not_")}
-    return select(index, {name: values for name, values in options.items() if name in keys})
+    selection = select(index, {name: values for name, values in options.items() if name in keys})
+    if selection.find("dose") is not None:
+        from kb.analysis.not_compared import not_compared
+
+        left_out = [str(item) for item in not_compared(index, selection)]
+        if left_out:
+            click.echo(_not_compared(left_out), err=True)
+    return selection
+
+
+_NAMED = 3
+"""Doses that a message names; a list of hundreds would bury the answer."""
+
+
+def _not_compared(left_out: Sequence[str]) -> str:
+    count = (
+        "1 dose could not be compared and is left out"
+        if len(left_out) == 1
+        else f"{len(left_out)} doses could not be compared and are left out"
+    )
+    more = "; `kb find arms -f json` with the same selection lists them all" if len(left_out) > _NAMED else ""
+    return f"kb: {count}: {'; '.join(left_out[:_NAMED])}{more}"
 
 
 def open_current_index(ctx: click.Context, project: Project | None = None) -> Index:

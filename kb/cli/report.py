@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from kb.cli.context import current_project, write_atomically
-from kb.cli.options import open_current_index
+from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.output import emit
 from kb.errors import KbError, UnreadableError, UsageError, nearest
 
@@ -29,19 +29,21 @@ def complete_question(ctx: click.Context, param: click.Parameter, incomplete: st
     return [CompletionItem(ident, help=one.question) for ident, one in questions.items() if ident.startswith(incomplete)]
 
 
-@click.command()
+@click.command(epilog=SELECTION_HELP)
 @click.argument("name", metavar="[QUESTION]", required=False, shell_complete=complete_question)
-@click.option("--status", multiple=True, metavar="TERM", help="Status of the records (default: draft, reviewed, accepted).")
+@selection_options
 @click.option("-f", "--format", "form", type=click.Choice(["md", "html"]), default=None, help="Default: the suffix of -o, else md.")
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="File to write; without, stdout.")
 @click.pass_context
-def command(ctx: click.Context, name: str | None, status: tuple[str, ...], form: str | None, out: Path | None) -> None:
+def command(ctx: click.Context, /, name: str | None, form: str | None, out: Path | None, **options: Any) -> None:
     """Answer a curated question as Markdown or HTML; without a question, list them.
 
     The report holds the selection, what was found, tables, disagreements, gaps and references. It gives no verdict.
+    A selection narrows every part of the question, and the report states it.
 
     \b
     kb report eosinophils -o eosinophils.html
+    kb report activation-and-benefit --condition melanoma --year '<2000' --not-biomarker cytokines
     """
     from kb.analysis.listing import Listing
     from kb.analysis.report import report
@@ -56,7 +58,7 @@ def command(ctx: click.Context, name: str | None, status: tuple[str, ...], form:
         hint = f"did you mean {' or '.join(near)}?" if near else "`kb report` lists them"
         raise UsageError(f'there is no question "{name}"', hint=hint)
     with open_current_index(ctx, project) as index:
-        blocks = report(index, questions[name], {"status": status})
+        blocks = report(index, questions[name], chosen_selection(index, options))
     chosen = form or _SUFFIXES.get("" if out is None else out.suffix.lower(), "md")
     if chosen == "html":
         from kb.export.report import TEMPLATE, html

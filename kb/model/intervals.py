@@ -110,19 +110,21 @@ def beta_cdf(x: float, a: float, b: float) -> float:
     if x > (a + 1) / (a + b + 2):  # the fraction converges fast on the other side only
         return 1 - beta_cdf(1 - x, b, a)
     front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)) / a
-    c, d = 1.0, _away_from_zero(1 - (a + b) * x / (a + 1))
-    result = d = 1 / d
+    # No function is called in the loop: thousands of intervals of one answer spend their time here.
+    both = a + b
+    c, d = 1.0, 1 - both * x / (a + 1)
+    result = d = 1 / (d or _TINY)
     for m in range(1, _STEPS):
-        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        for numerator in (even, odd):
-            d = 1 / _away_from_zero(1 + numerator * d)
-            c = _away_from_zero(1 + numerator / c)
-            result *= d * c
-        if abs(d * c - 1) < 1e-15:
+        twice = a + 2 * m
+        even = m * (b - m) * x / ((twice - 1) * twice)
+        d = 1 / (1 + even * d or _TINY)
+        c = 1 + even / c or _TINY
+        result *= d * c
+        odd = -(a + m) * (both + m) * x / (twice * (twice + 1))
+        d = 1 / (1 + odd * d or _TINY)
+        c = 1 + odd / c or _TINY
+        change = d * c
+        result *= change
+        if -1e-15 < change - 1 < 1e-15:
             return front * result
     raise ArithmeticError(f"the incomplete beta function did not converge at x={x}, a={a}, b={b}")
-
-
-def _away_from_zero(value: float) -> float:
-    return value if abs(value) > _TINY else _TINY

@@ -2,22 +2,9 @@ import pytest
 
 from kb.analysis.compare import compare, equality, listing
 from kb.errors import UsageError
-from tests.builders import SOURCE, a_study
+from tests.builders import ASSOCIATION, NO_ASSOCIATION, SOURCE, a_study
 from tests.small import index_of
 
-ASSOCIATION = {
-    "kind": "association",
-    "biomarker": "nk-cell-count",
-    "compartment": "blood",
-    "timepoint": {"when": "baseline"},
-    "population": "all",
-    "endpoint": "objective-response",
-    "association": "none",
-    "basis": "tested",
-    "adjustment": "unadjusted",
-    "p": 0.4,
-    "source": SOURCE,
-}
 EVENT = {"term": "hypotension", "printed": "hypotension", "population": "all", "events": 3, "total": 20, "source": SOURCE}
 
 
@@ -29,7 +16,7 @@ def rows():
             "reports.main.year": 1992,
             "outcomes.response.result.events": 7,
             "findings.nk-rise.n": 12,
-            "findings.none": ASSOCIATION,
+            "findings.none": NO_ASSOCIATION,
             "adverse_events": {"low": EVENT},
         },
     )
@@ -71,7 +58,7 @@ def test_findings_are_equal_in_direction_whatever_their_patients(rows):
 
 
 def test_items_of_one_study_leave_the_other_empty(rows):
-    assert (None, "none, tested (n 20, P 0.4)") == rows["finding", "NK cell count and objective response"].values
+    assert (None, "none, tested (n 20, P 0.6)") == rows["finding", "NK cell count and objective response"].values
     assert (None, "3 of 20") == rows["adverse event", "hypotension"].values
 
 
@@ -105,8 +92,10 @@ def test_the_table_has_a_column_a_study():
 @pytest.mark.parametrize(
     ("names", "message", "hint"),
     [
-        (["example-1991-il2"], "1 studies", "two to 6"),
-        (["a"] * 7, "7 studies", "two to 6"),
+        (["example-1991-il2"], "one study alone has nothing to be compared with", "name 2 to 6 studies"),
+        ([f"study-{number}" for number in range(7)], "7 studies do not stand side by side", "name 2 to 6 studies"),
+        (["example-1991-il"], 'there is no study "example-1991-il"', "did you mean example-1991-il2"),
+        (["example"], 'there is no study "example"', "did you mean example-1991-il2"),
         (["example-1991-il2", "example-1991-il"], "there is no study", "did you mean example-1991-il2"),
         (["example-1991-il2", "zzz"], "there is no study", "kb find studies"),
         (["example-1991-il2", "example-1991-il2"], "named twice", "once"),
@@ -114,5 +103,5 @@ def test_the_table_has_a_column_a_study():
 )
 def test_what_cannot_be_compared(names, message, hint):
     with pytest.raises(UsageError, match=message) as error:
-        compare(index_of([a_study()]), names)
+        compare(index_of([a_study(), *(a_study(id=f"study-{number}") for number in range(7))]), names)
     assert hint in error.value.hint

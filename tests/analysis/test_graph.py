@@ -6,27 +6,17 @@ from kb.analysis.graph import EDGE_COLUMNS, RELATIONS, Asked, Edge, Node, build,
 from kb.analysis.selection import Selection, select
 from kb.errors import UsageError
 from kb.records.index import open_index
-from tests.builders import SOURCE, study_data
+from tests.builders import ASSOCIATION, SOURCE, study_data
 
-ASSOCIATION = {
-    "kind": "association",
-    "biomarker": "nk-cell-count",
-    "compartment": "blood",
-    "timepoint": {"when": "baseline"},
-    "population": "all",
-    "association": "positive",
-    "adjustment": "unadjusted",
-    "p": 0.03,
-    "source": SOURCE,
-}
+LINK = {key: value for key, value in ASSOCIATION.items() if key != "endpoint"}
 
 
 def first():
     return study_data(
         **{
-            "findings.nk-response": {**ASSOCIATION, "endpoint": "objective-response"},
-            "findings.nk-pressure": {**ASSOCIATION, "adverse_event": "hypotension"},
-            "findings.nk-lak": {**ASSOCIATION, "other_marker": "lak-activity"},
+            "findings.nk-response": ASSOCIATION,
+            "findings.nk-pressure": {**LINK, "adverse_event": "hypotension"},
+            "findings.nk-lak": {**LINK, "other_marker": "lak-activity"},
             "adverse_events": {
                 "low": {"term": "hypotension", "printed": "hypotension", "population": "all", "events": 2, "total": 20, "source": SOURCE}
             },

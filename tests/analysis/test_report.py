@@ -1,24 +1,12 @@
 import pytest
 
 from kb.analysis.report import CAUTION, Bullets, Citations, Heading, Matrix, Paragraph, asked, report
+from kb.analysis.selection import select
 from kb.errors import UsageError
 from kb.model.vocabulary import Question
-from tests.builders import SOURCE, a_study
+from tests.builders import ASSOCIATION, NO_ASSOCIATION, SOURCE, a_study
 from tests.small import index_of
 
-ASSOCIATION = {
-    "kind": "association",
-    "biomarker": "nk-cell-count",
-    "compartment": "blood",
-    "timepoint": {"when": "baseline"},
-    "population": "all",
-    "endpoint": "objective-response",
-    "association": "positive",
-    "adjustment": "unadjusted",
-    "p": 0.03,
-    "source": SOURCE,
-}
-NONE = {**ASSOCIATION, "association": "none", "basis": "tested", "p": 0.6}
 MARKERS = {
     "id": "nk",
     "question": "Do NK cells go with response?",
@@ -57,7 +45,7 @@ def sections(blocks):
 
 @pytest.fixture
 def index():
-    return index_of([a_study(**{"findings.goes": ASSOCIATION}), a_study(id="second-1992-il2", **{"findings.goes": NONE})])
+    return index_of([a_study(**{"findings.goes": ASSOCIATION}), a_study(id="second-1992-il2", **{"findings.goes": NO_ASSOCIATION})])
 
 
 def test_a_question_of_markers(index):
@@ -138,9 +126,24 @@ def test_a_question_cannot_ask_for_one_option_twice():
         asked(index_of([]), twice)
 
 
-def test_a_status_holds_for_all_of_it(index):
-    about = asked(index, question(ARMS), {"status": ["accepted"]})
-    assert {("accepted",)} == {one.statuses for one in (about.patients, about.outcomes, about.compared)}
+def test_a_selection_narrows_all_of_it(index):
+    about = asked(index, question(ARMS), select(index, status="accepted", year=">=1992"))
+    parts = (about.patients, about.outcomes, about.compared)
+    assert {("accepted",)} == {one.statuses for one in parts}
+    assert {(">=1992",)} == {one.find("year").values for one in parts}
+
+
+def test_a_narrowed_report_says_so(index):
+    found = sections(report(index, question(MARKERS), select(index, id="second-1992-il2", biomarker="nk-cell-count")))
+    assert (
+        "all of it narrowed to: biomarker nk-cell-count; id second-1992-il2; status draft, reviewed, accepted"
+        == found["What was selected"][0].items[-1]
+    )
+    assert all("id second-1992-il2" in item for item in found["What was selected"][0].items if "status" in item)
+    assert ("2 findings on the markers, of 1 studies", "1 outcomes, of 1 studies") == found["What was found"][0].items[1:]
+    assert [Paragraph("No two reports of this selection contradict each other.")] == found["Who disagrees"]
+    (references,) = found["References"]
+    assert 1 == len(references.items)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kb.analysis.not_compared import NotCompared, not_compared
 from kb.analysis.selection import DEFAULT_STATUSES, OPTIONS, Selection, select
-from kb.analysis.selection_sql import KINDS, NotCompared, not_compared, selected, selected_studies
+from kb.analysis.selection_sql import KINDS, selected, selected_studies
 from kb.errors import UsageError
 from kb.model import terms
 from kb.model.study import Study
@@ -161,6 +162,56 @@ def test_the_sql_selects_what_the_words_say(made: list[Study], asked: list[dict[
             selection = select(index, chosen)
             for kind in KINDS:
                 assert naive_rows(made, VOCABULARY, kind, chosen) == selected(index, selection, kind), (kind, chosen)
+
+
+JOINED = sorted(set(VALUES) - {"role", "dose"})
+"""Options that mean the same whatever stands beside them."""
+NARROWED = st.lists(st.sampled_from(JOINED), min_size=1, max_size=3, unique=True).flatmap(
+    lambda names: st.fixed_dictionaries({name: st.lists(pick(*VALUES[name]), min_size=1, max_size=2, unique=True) for name in names})
+)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(studies(), st.lists(st.tuples(NARROWED, NARROWED), min_size=10, max_size=10))
+def test_a_narrowed_selection_holds_nothing_that_either_leaves_out(made: list[Study], pairs: list[tuple[Any, Any]]) -> None:
+    with index_of(made) as index:
+        for first, second in pairs:
+            own, by = select(index, first), select(index, second)
+            both = own.narrowed(by)
+            assert own == own.narrowed(Selection()) == own.narrowed(own) == Selection().narrowed(own)
+            for kind in KINDS:
+                common = set(selected(index, own, kind)) & set(selected(index, by, kind))
+                found = set(selected(index, both, kind))
+                assert found <= common if not both.besides else found == common, (kind, first, second)
+
+
+@pytest.mark.parametrize(
+    ("question", "narrowing", "told"),
+    [
+        ({"agent": "IL-2"}, {"agent": "aldesleukin", "route": "iv"}, "agent aldesleukin; route iv (2 terms)"),
+        ({"agent": "aldesleukin"}, {"agent": "IL-2"}, "agent aldesleukin"),
+        (
+            {"agent": "IL-2"},
+            {"agent": "interferon-alfa", "year": "1991"},
+            "agent interleukin-2 (2 terms); and in: agent interferon-alfa, year 1991",
+        ),
+        ({"not_phase": "1"}, {"not_phase": ["1", "2"], "phase": "3"}, "phase 3; not phase 1, 2"),
+        ({"year": "1990-1995"}, {"year": ">=1992"}, "year 1990-1995; and in: year >=1992"),
+    ],
+)
+def test_a_narrowed_selection_says_what_it_holds(question: dict[str, Any], narrowing: dict[str, Any], told: str) -> None:
+    with index_of([]) as index:
+        found = select(index, question).narrowed(select(index, narrowing))
+        assert f"{told}; status draft, reviewed, accepted" == found.describe()
+        assert found.describe() == found.without("dose").describe()
+
+
+def test_of_statuses_those_of_both_stand() -> None:
+    with index_of([]) as index:
+        asked = select(index, status=["draft", "accepted"])
+        assert ("accepted",) == asked.narrowed(select(index, status=["accepted", "withdrawn"])).statuses
+        assert () == asked.narrowed(select(index, status="withdrawn")).statuses
+        assert ("withdrawn",) == select(index, agent="IL-2").narrowed(select(index, status="withdrawn")).statuses
 
 
 def test_a_term_stands_for_its_narrower_terms_and_may_be_a_synonym() -> None:

@@ -5,27 +5,13 @@ import pytest
 import kb
 from kb.analysis.graph import Node
 from kb.errors import UnreadableError, UsageError
-from tests.builders import SOURCE, study_data
-
-ASSOCIATION = {
-    "kind": "association",
-    "biomarker": "nk-cell-count",
-    "compartment": "blood",
-    "timepoint": {"when": "baseline"},
-    "population": "all",
-    "endpoint": "objective-response",
-    "association": "positive",
-    "adjustment": "unadjusted",
-    "p": 0.03,
-    "source": SOURCE,
-}
-NONE = {**ASSOCIATION, "association": "none", "basis": "tested", "p": 0.6}
+from tests.builders import ASSOCIATION, NO_ASSOCIATION, study_data
 
 
 @pytest.fixture
 def c(collection):
     first = study_data(**{"findings.goes": ASSOCIATION})
-    second = study_data(id="second-1991-il2", **{"findings.goes": NONE, "reports.main.year": 1992})
+    second = study_data(id="second-1991-il2", **{"findings.goes": NO_ASSOCIATION, "reports.main.year": 1992})
     return kb.load(str(collection(first, second).root))
 
 
@@ -152,6 +138,8 @@ def test_a_report(c):
     assert found.markdown() == found._repr_markdown_()
     assert found.markdown().startswith("# Do NK cells go with response?")
     assert found.html().startswith("<!doctype html>")
+    narrowed = c.report("nk", not_id="second-1991-il2", year="1991").markdown()
+    assert "- all of it narrowed to: year 1991; not id second-1991-il2; status draft, reviewed, accepted\n" in narrowed
     with pytest.raises(UsageError, match="no question") as error:
         c.report("nkk")
     assert "one of nk" == error.value.hint

@@ -60,7 +60,7 @@ def test_doses_that_do_not_compare_are_said(collection, run_kb):
     unknown = study_data(**{"arms.a.regimen.0.components.0.dose": "not-reported"})
     code, _, err = run_kb("-C", str(collection(unknown).root), "export", "ntriples", "--dose", ">=1 MIU/kg")
     assert code == 0
-    assert err.startswith("kb: 1 dose could not be compared: example-1991-il2#a, aldesleukin")
+    assert err.startswith("kb: 1 dose could not be compared and is left out: example-1991-il2#a, aldesleukin")
 
 
 def test_an_unreadable_study_is_left_out_and_makes_the_command_fail(root, run_kb):

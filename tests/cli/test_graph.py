@@ -5,20 +5,7 @@ import json
 import pytest
 
 from kb.cli.main import main
-from tests.builders import SOURCE, study_data
-
-ASSOCIATION = {
-    "kind": "association",
-    "biomarker": "nk-cell-count",
-    "compartment": "blood",
-    "timepoint": {"when": "baseline"},
-    "population": "all",
-    "endpoint": "objective-response",
-    "association": "positive",
-    "adjustment": "unadjusted",
-    "p": 0.03,
-    "source": SOURCE,
-}
+from tests.builders import ASSOCIATION, study_data
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.analysis.listing import Listing
-from kb.cli.output import FORMATS, SUFFIXES, chosen_format, emit, render
+from kb.cli.output import FORMATS, SUFFIXES, chosen_format, emit, json_text, render
 from kb.errors import UsageError
 from kb.export.cells import cell
 
@@ -113,13 +113,6 @@ def test_a_file_is_written_whole(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert len(SUFFIXES) == len(list(tmp_path.iterdir()))
 
 
-def test_what_could_not_be_compared_is_counted_and_the_first_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    emit(LISTING._replace(not_compared=("one: why",)), form="json")
-    assert "kb: 1 dose could not be compared and is left out: one: why\n" == capsys.readouterr().err
-    emit(LISTING._replace(not_compared=("1", "2", "3", "4")), form="md")
-    assert "kb: 4 doses could not be compared and are left out: 1; 2; 3; -f json lists them all\n" == capsys.readouterr().err
-
-
 @pytest.mark.parametrize("colour", [True, False])
 def test_a_terminal_gets_a_drawn_table_and_no_color_is_honoured(
     colour: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -140,3 +133,16 @@ def test_a_terminal_gets_a_drawn_table_and_no_color_is_honoured(
     assert not any(code in shown for code in ("\x1b[3", "\x1b[9")) or colour
     emit(Listing(("x",), []))
     assert "0 rows" in capsys.readouterr().out
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+
+
+@given(
+    st.recursive(
+        PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4) | st.tuples(inner), max_leaves=12
+    )
+)
+@settings(max_examples=60, derandomize=True)
+def test_json_is_what_the_standard_library_writes(value: object) -> None:
+    assert json.dumps(value, ensure_ascii=False, indent=1) + "\n" == json_text(value)

@@ -37,8 +37,16 @@ def test_a_report_as_markdown_and_html(root, run_kb, tmp_path):
     assert text == run_kb("-C", str(root), "report", "nk", "-f", "html")[1]
 
 
-def test_a_status_narrows_it(root, run_kb):
+def test_a_selection_narrows_it(root, run_kb):
     assert "0 studies" in run_kb("-C", str(root), "report", "nk", "--status", "accepted")[1]
+    code, out, err = run_kb("-C", str(root), "report", "nk", "--agent", "aldesleukin", "--not-phase", "1", "--dose", ">=9 MIU/m2")
+    assert (0, "kb: 1 dose could not be compared and is left out: example-1991-il2#a, aldesleukin 600,000 IU/kg: not per m²\n") == (
+        code,
+        err,
+    )
+    assert "- all of it narrowed to: agent aldesleukin; dose &gt;=9 MIU/m2; not phase 1; status draft, reviewed, accepted\n" in out
+    code, _, err = run_kb("-C", str(root), "report", "nk", "--agent", "aldesleukim")
+    assert (2, True) == (code, "did you mean aldesleukin" in err)
 
 
 def test_an_unknown_question_and_a_broken_one(root, run_kb):

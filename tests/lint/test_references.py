@@ -10,21 +10,12 @@ from kb.lint.references import resolve
 from kb.lint.terms import advise
 from kb.model.study import Study
 from kb.records.decode import decode
-from tests.builders import a_study, study_data, text_of
+from tests.builders import ASSOCIATION, a_study, study_data, text_of
 from tests.lint.examples import shipped_vocabulary, study_codes
 
 SOURCE = {"at": "abstract", "anchor": "so printed"}
 EVENT = {"term": "fever", "printed": "fever", "population": "all", "source": SOURCE}
-ASSOCIATION = {
-    "kind": "association",
-    "biomarker": "nk-cell-count",
-    "compartment": "blood",
-    "timepoint": {"when": "baseline"},
-    "population": "all",
-    "association": "positive",
-    "adjustment": "unadjusted",
-    "source": SOURCE,
-}
+LINK = {name: value for name, value in ASSOCIATION.items() if name not in ("endpoint", "p")}
 CITED = {
     "endpoint": "objective-response",
     "whose": "earlier series",
@@ -154,7 +145,7 @@ def test_circles_of_populations_are_told_once(within: dict[str, str], expected: 
     ("changes", "message"),
     [
         ({"adverse_events.response": EVENT}, '"response" is also the id of one of the outcomes'),
-        ({"findings.response": {**ASSOCIATION, "endpoint": "objective-response"}}, '"response" is also the id of one of the findings'),
+        ({"findings.response": {**LINK, "endpoint": "objective-response"}}, '"response" is also the id of one of the findings'),
         ({"cited.active": CITED}, '"active" is also the id of one of the cited'),
     ],
     ids=["event", "finding", "cited"],
@@ -183,9 +174,9 @@ def test_overlaps_name_each_other_study_once():
         ("findings.nk-rise.assay", "zzzzzzzz", "choose a term of entries/vocabulary/assays.yaml, or add one there"),
         ("outcomes.response.endpoint", "orr", 'write objective-response: "orr" is another spelling of it'),
         ("adverse_events.fever", {**EVENT, "term": "pyrexia"}, 'write fever: "pyrexia" is another spelling of it'),
-        ("findings.x", {**ASSOCIATION, "endpoint": "orr"}, "write objective-response"),
-        ("findings.x", {**ASSOCIATION, "other_marker": "nk-cell-cuont"}, "did you mean nk-cell-count"),
-        ("findings.x", {**ASSOCIATION, "adverse_event": "pyrexia"}, "write fever"),
+        ("findings.x", {**LINK, "endpoint": "orr"}, "write objective-response"),
+        ("findings.x", {**LINK, "other_marker": "nk-cell-cuont"}, "did you mean nk-cell-count"),
+        ("findings.x", {**LINK, "adverse_event": "pyrexia"}, "write fever"),
         ("claims.active.subject", {"agent": "aldesleukn"}, "did you mean aldesleukin"),
         ("claims.active.subject", {"biomarker": "nk-cell-cuont"}, "did you mean nk-cell-count"),
         ("claims.active.object", {"endpoint": "orr"}, "write objective-response"),

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from kb.model.base import FrozenMap, walk
 from kb.model.scope import arms_of_item, arms_of_population, conditions_of
 from kb.model.study import Study, family_name
-from tests.builders import SOURCE, a_study, study_data
+from tests.builders import NO_ASSOCIATION, a_study, study_data
 
 
 def test_the_example_is_a_study():
@@ -84,19 +84,7 @@ def test_what_does_not_fit_is_refused(path, value, words):
 
 
 def an_association(**changes):
-    base = {
-        "kind": "association",
-        "biomarker": "nk-cell-count",
-        "compartment": "blood",
-        "timepoint": {"when": "baseline"},
-        "population": "all",
-        "endpoint": "objective-response",
-        "association": "none",
-        "basis": "tested",
-        "adjustment": "unadjusted",
-        "source": SOURCE,
-    }
-    data = {**base, **changes}
+    data = {**NO_ASSOCIATION, **changes}
     return a_study(**{"findings.nk-response": {key: value for key, value in data.items() if value is not ...}})
 
 

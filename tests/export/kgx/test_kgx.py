@@ -12,20 +12,10 @@ import pytest
 from kb.export.kgx.edges import Edge, LeftOut, edges
 from kb.export.kgx.folder import EDGE_COLUMNS, NODE_COLUMNS, kgx
 from kb.model.terms import VocabularyKind
-from tests.builders import SOURCE, a_study, study_data
+from tests.builders import ASSOCIATION, SOURCE, a_study, study_data
 from tests.export.rdf.extracts import TERMS, VOCABULARY, WHOLE, an_extract
 
-ASSOCIATION = {
-    "kind": "association",
-    "biomarker": "nk-cell-count",
-    "compartment": "blood",
-    "timepoint": {"when": "on-treatment"},
-    "population": "all",
-    "endpoint": "objective-response",
-    "association": "positive",
-    "adjustment": "unadjusted",
-    "source": SOURCE,
-}
+MEASURED = {**{name: value for name, value in ASSOCIATION.items() if name != "p"}, "timepoint": {"when": "on-treatment"}}
 
 
 def rows(text):
@@ -42,7 +32,7 @@ def became(part, **changes):
 
 
 def finding(**changes):
-    (found,) = became("findings/", **{"findings.nk-rise": {**ASSOCIATION, **changes}})
+    (found,) = became("findings/", **{"findings.nk-rise": {**MEASURED, **changes}})
     return found
 
 
