@@ -159,6 +159,11 @@ def test_the_package_describes_every_file(writer, form):
     assert {"fields": ["study_id", "population"], "reference": {"resource": "populations", "fields": ["study_id", "item_id"]}} in outcomes[
         "schema"
     ]["foreignKeys"]
+    versus = {"fields": ["study_id", "versus_population"], "reference": {"resource": "populations", "fields": ["study_id", "item_id"]}}
+    assert versus in outcomes["schema"]["optionalForeignKeys"]
+    filled = {name: {field["name"] for field in one["schema"]["fields"] if "constraints" in field} for name, one in by_name.items()}
+    keys = [(name, set(key["fields"])) for name, one in by_name.items() for key in one["schema"].get("foreignKeys", ())]
+    assert [] == [(name, fields) for name, fields in keys if not fields <= filled[name]]
     fields = {field["name"]: field for field in outcomes["schema"]["fields"]}
     assert "%" == fields["percent"]["unit"]
     assert "unit" == fields["median"]["unitColumn"]
