@@ -90,7 +90,7 @@ def _diseased(term: str) -> Callable[[Study, Collection], Iterator[Any]]:
     return found
 
 
-def _table(name: str, more: str = "1") -> str:
+def _table(name: str, more: str = "1 = 1") -> str:
     return f"SELECT count(*) AS n FROM {name} i JOIN studies s USING (study_id) WHERE s.status <> 'withdrawn' AND {more}"
 
 
@@ -98,7 +98,7 @@ def _covered(kind: str, term: str) -> str:
     return f"(SELECT descendant FROM closure WHERE kind = '{kind}' AND ancestor = '{term}')"
 
 
-def _studies(more: str = "1") -> str:
+def _studies(more: str = "1 = 1") -> str:
     return f"SELECT count(*) AS n FROM studies s WHERE s.status <> 'withdrawn' AND {more}"
 
 

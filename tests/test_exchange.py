@@ -32,11 +32,10 @@ def test_files_that_the_manual_names_are_there():
     assert list((ROOT / "docs" / "queries").glob("*.rq"))
 
 
-# Spark needs Java and is no part of the tests' environment; where it is installed, it must count what the package states.
-if importlib.util.find_spec("pyspark"):
-
-    @pytest.mark.parametrize("arguments", [(), ("--partition", "year")], ids=["whole", "split"])
-    def test_spark_reads_every_row(arguments, collection, run_kb, tmp_path):
-        assert 0 == run_kb("-C", str(collection().root), "export", "parquet", str(tmp_path / "t"), *arguments)[0]
-        done = subprocess.run([sys.executable, str(SCRIPT), str(tmp_path / "t")], capture_output=True, text=True, check=False)
-        assert (0, False) == (done.returncode, "DIFFERENT" in done.stdout), done.stderr
+# Spark needs Java and a package of 400 MB, so it is no part of the tests' environment.
+@pytest.mark.skipif(not importlib.util.find_spec("pyspark"), reason="pyspark is not installed: docs/exchange.md says how Spark is asked")
+@pytest.mark.parametrize("arguments", [(), ("--partition", "year")], ids=["whole", "split"])
+def test_spark_reads_every_row(arguments, collection, run_kb, tmp_path):
+    assert 0 == run_kb("-C", str(collection().root), "export", "parquet", str(tmp_path / "t"), *arguments)[0]
+    done = subprocess.run([sys.executable, str(SCRIPT), str(tmp_path / "t")], capture_output=True, text=True, check=False)
+    assert (0, False) == (done.returncode, "DIFFERENT" in done.stdout), done.stderr

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kb.cli.context import current_project, write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.owned_folder import write_folder
-from kb.errors import Exit, UsageError, nearest
+from kb.errors import Exit, UnreadableError, UsageError, nearest
 from kb.export.extract import make_extract
 from kb.export.formats import FORMATS, Extract, folder_writer, stream_writer
+
+if TYPE_CHECKING:
+    from kb.export.nanopub.signing import Signer
 
 MANIFEST = ".kb-export"
 """List of an export's own files, one a line; it marks a folder as an export, which the next one may replace."""
@@ -33,9 +37,28 @@ class _HelpWithFormats(click.Command):
     "-o", "--out", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), default=None, help="File to write; - for stdout."
 )
 @click.option("--partition", metavar="COLUMN", default=None, help="Split parquet files by a column of the studies, such as year.")
+@click.option(
+    "--sign",
+    "key_file",
+    metavar="KEYFILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=None,
+    help="Sign nanopublications with this RSA key: PEM, or the base64 text of nanopublication tools.",
+)
+@click.option("--signed-by", metavar="ORCID", default=None, help="Whose key it is; goes with --sign.")
 @selection_options
 @click.pass_context
-def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | None, partition: str | None, **options: Any) -> int:
+def command(
+    ctx: click.Context,
+    /,
+    name: str,
+    folder: Path | None,
+    out: Path | None,
+    partition: str | None,
+    key_file: Path | None,
+    signed_by: str | None,
+    **options: Any,
+) -> int:
     """Write the collection, or the selected studies, as FORMAT.
 
     A selection chooses whole studies. The selection in force, statuses included, is written into the export, or told on
@@ -45,13 +68,15 @@ def command(ctx: click.Context, /, name: str, folder: Path | None, out: Path | N
       kb export turtle -o evidence.ttl
       kb export ntriples --agent aldesleukin --year '<1995' | gzip > early.nt.gz
       kb export parquet tables --partition year
+      kb export nanopub -o signed.trig --sign ~/.nanopub/id_rsa --signed-by 0000-0002-1825-0097
     """
     _check_target(name, folder, out)
     _check_partition(name, partition)
+    signer = _signer(name, key_file, signed_by)
     project = current_project(ctx)
     with open_current_index(ctx, project) as index:
         selection = chosen_selection(index, options)
-        extract = make_extract(project, index, selection, partition=partition, records=FORMATS[name].records)
+        extract = replace(make_extract(project, index, selection, partition=partition, records=FORMATS[name].records), signer=signer)
         if not FORMATS[name].tells:
             click.echo(f"selection: {extract.selection}", err=True)
         _write(name, extract, folder, out)
@@ -78,6 +103,24 @@ def _check_partition(name: str, partition: str | None) -> None:
         near = nearest(partition, SPLITTING)
         hint = f"did you mean {' or '.join(near)}?" if near else f"the columns are {', '.join(SPLITTING)}"
         raise UsageError(f'"{partition}" is no column that files can be split by', hint=hint)
+
+
+def _signer(name: str, key_file: Path | None, signed_by: str | None) -> Signer | None:
+    if key_file is None and signed_by is None:
+        return None
+    if not FORMATS[name].signs:
+        able = " and ".join(form for form, row in sorted(FORMATS.items()) if row.signs)
+        raise UsageError(f"{name} cannot be signed", hint=f"--sign and --signed-by go with {able}")
+    if key_file is None or signed_by is None:
+        raise UsageError("--sign and --signed-by go together", hint="name the file of the key, and the ORCID of the person whose key it is")
+    from kb.export.nanopub.signing import Signer, orcid_iri, read_key
+
+    iri = orcid_iri(signed_by)
+    try:
+        raw = key_file.read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"{key_file}: cannot be read: {error.strerror or error}") from error
+    return Signer(read_key(raw, file=str(key_file)), iri)
 
 
 def _write(name: str, extract: Extract, folder: Path | None, out: Path | None) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kb.analysis.review_rows import Arms
+    from kb.export.nanopub.signing import Signer
     from kb.model.study import Study
     from kb.model.vocabulary import Question
     from kb.project import Project
@@ -50,6 +51,7 @@ class Extract:
         rows: Gives the rows of a table for the selected studies, by its key, one at a time; with a partition, the value
             of that column of the study stands in front of each row and orders them first.
         arms: Gives the counted arms of the selection, endpoint by endpoint.
+        signer: Who signs what can be signed, or None.
     """
 
     project: Project
@@ -60,6 +62,7 @@ class Extract:
     partition: str | None = None
     rows: Callable[[Table, str | None], Iterator[tuple[Any, ...]]] = no_rows
     arms: Callable[[], Iterator[Arms]] = no_arms
+    signer: Signer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class Format:
         folder: Whether it is a folder of files instead of one stream.
         tells: Whether it has a place for the selection; for the others the selection is told beside it.
         splits: Whether its files can be split by a column of the studies.
+        signs: Whether what it writes can be signed.
         records: Whether it needs studies, vocabulary and questions; without, rows of the index are enough.
     """
 
@@ -85,6 +89,7 @@ class Format:
     folder: bool = False
     tells: bool = True
     splits: bool = False
+    signs: bool = False
     records: bool = True
 
 
@@ -107,7 +112,7 @@ FORMATS: dict[str, Format] = {
     ),
     "jsonl": Format("kb.export.tables.jsonl", "jsonl", ".jsonl", "the records as JSON, one study a line", tells=False),
     "fhir": Format("kb.export.fhir.bundle", "fhir", ".json", "a FHIR R5 Bundle for each study", folder=True),
-    "nanopub": Format("kb.export.nanopub.trig", "nanopub", ".trig", "a nanopublication for each claim and association: TriG"),
+    "nanopub": Format("kb.export.nanopub.trig", "nanopub", ".trig", "a nanopublication for each claim and association: TriG", signs=True),
     "kgx": Format("kb.export.kgx.folder", "kgx", ".tsv", "nodes and edges of the Biolink Model: KGX", folder=True),
     "csl-json": Format("kb.export.citations.csl", "csl_json", ".json", "citations of the reports: CSL-JSON", tells=False),
     "bibtex": Format("kb.export.citations.bibtex", "bibtex", ".bib", "citations of the reports: BibTeX"),

@@ -78,7 +78,7 @@ HEAD = (
     ("line", IN, "line of the item in that file, from 1"),
 )
 POPULATION = (
-    ("population", T, "id of the population that the row hangs on"),
+    ("population", TN, "id of the population that the row hangs on"),
     ("population_label", T, "population in words: its own label, or basis and diseases"),
     *absent("population_n", I, "patients of the population"),
     ("population_basis", T, "what the denominator counts (treated, evaluable, ...)"),
@@ -86,7 +86,7 @@ POPULATION = (
     ("arms", T, "ids of the arms that the row speaks of"),
 )
 SOURCE = (
-    ("report", T, "id of the report that the fact stands in"),
+    ("report", TN, "id of the report that the fact stands in"),
     ("report_read", T, "how much of that report was read"),
     ("at", T, "place in the report"),
     ("anchor", T, "at most eight words of the source that hold the figure"),

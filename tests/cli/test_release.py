@@ -76,6 +76,8 @@ def test_the_crate_describes_its_root_and_files(released):
     assert {"name", "description", "datePublished", "license"} <= set(root)
     assert [part["@id"] for part in root["hasPart"]] == [name for name, entity in graph.items() if entity["@type"] == "File"]
     assert [] == [name for name, entity in graph.items() if entity["@type"] == "File" and not (folder / name).is_file()]
+    licence = graph["https://spdx.org/licenses/CC0-1.0"]
+    assert ({"@id": licence["@id"]}, "CC0-1.0") == (root["license"], licence["name"])
 
 
 def test_dcat_parses_and_names_every_distribution(released):
@@ -178,5 +180,6 @@ def test_a_licence_in_words_and_nobody_to_answer(collection, run_kb, tmp_path):
     assert 0 == run_kb("-C", str(root), "release", "1.0.0", "--out", str(tmp_path / "r"))[0]
     crate = json.loads((tmp_path / "r" / "ro-crate-metadata.json").read_text("utf-8"))
     root_entity = next(entity for entity in crate["@graph"] if entity["@id"] == "./")
-    assert ('ask "us" first', [{"@id": "#maintainer-1"}]) == (root_entity["license"], root_entity["publisher"])
+    person = {"@id": "#maintainer-1"}
+    assert ('ask "us" first', person, person) == (root_entity["license"], root_entity["author"], root_entity["publisher"])
     ox.Store().load((tmp_path / "r" / "dcat.ttl").read_bytes(), format=ox.RdfFormat.TURTLE)

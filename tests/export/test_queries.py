@@ -1,11 +1,17 @@
 """The twenty questions of docs/queries: answered by the graph as the tables answer them, and as reviewed on a few records.
 
 Each query is asked twice. On the whole shipped collection its answer must be that of a query of the tables, which are made
-by other code; on a few records it must be the golden one (`pytest --write-golden` rewrites; review the difference).
+by other code; on a few records it must be the golden one (`pytest --write-golden` rewrites; review the difference). Then
+all are asked of another program: Oxigraph's own server, over HTTP on this machine, as anyone would who loads the export.
 """
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -13,9 +19,12 @@ import pytest
 
 from kb.analysis.selection import select
 from kb.export.extract import make_extract
+from kb.export.rdf.names import namespaces
 from kb.export.rdf.ntriples import ntriples
+from kb.ingest.transport import send
 from kb.project import open_project
 from kb.records.index import open_index
+from kb.records.sparql import ask_graph, read_results
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "queries"
 QUERIES = sorted(path.stem for path in FOLDER.glob("*.rq"))
@@ -168,3 +177,50 @@ def test_the_answer_on_a_few_records_is_the_reviewed_one(name, shipped, golden):
     _, _, few = shipped
     head, rows = answer(few, name)
     golden(f"queries/{name}.tsv", "".join("\t".join(cells) + "\n" for cells in (head, *rows)))
+
+
+OXIGRAPH = Path(sys.executable).with_name("oxigraph")
+"""The server of the package of that name, which the tests' environment holds."""
+
+
+@contextmanager
+def sparql_server(folder, triples):
+    """Load triples into a store on disk, serve it read-only on a free port of this machine, and give the address."""
+    (folder / "all.nt").write_bytes(triples)
+    subprocess.run([OXIGRAPH, "load", "--location", folder / "store", "--file", folder / "all.nt"], check=True, capture_output=True)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        place = probe.getsockname()
+    server = subprocess.Popen(
+        [OXIGRAPH, "serve-read-only", "--location", folder / "store", "--bind", f"127.0.0.1:{place[1]}"], stderr=subprocess.DEVNULL
+    )
+    try:
+        until = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(place, timeout=1).close()
+                break
+            except OSError:
+                assert server.poll() is None, f"the server ended with {server.returncode}"
+                assert time.monotonic() < until, "the server did not answer"
+                time.sleep(0.05)
+        yield f"http://127.0.0.1:{place[1]}/query"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def test_a_server_of_its_own_answers_as_the_local_graph_does(shipped, tmp_path, run_kb):
+    index, whole, _ = shipped
+    known = namespaces(open_project(Path(__file__).parent, explicit=True).base_iri)
+    with sparql_server(tmp_path, whole.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())) as address:
+        for name in QUERIES:
+            query = (FOLDER / f"{name}.rq").read_text("utf-8")
+            reply = send(address, {"query": query}, accept="application/sparql-results+json")
+            assert ask_graph(whole, query, known) == read_results(reply.body, reply.content_type), name
+        count, description = "SELECT (count(*) AS ?n) WHERE { ?s a kb:Study }", "DESCRIBE id:sosman-1991-prolonged-il2"
+        ((studies,),) = index.rows("SELECT count(*) FROM studies WHERE status <> 'withdrawn'")
+        assert (0, f"n\n{studies}\n", "") == run_kb("sparql", count, "--endpoint", address, "-f", "csv")
+        told = tuple(run_kb("sparql", description, "--endpoint", address)[1].splitlines())
+        assert ask_graph(whole, description, known).triples == told
+        code, out, err = run_kb("sparql", "SELECT nonsense", "--endpoint", address)
+        assert (3, "", True) == (code, out, f"kb: {address}: answered 400 Bad Request: error at " in err)

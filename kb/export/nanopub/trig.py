@@ -2,7 +2,7 @@
 
 The assertion is the item as the graph of the collection has it; the provenance says which report it was read in, where,
 and through whose hands; the publication info carries the date of curation, since a clock would change the trusty URI.
-They are not signed: a signature needs the key of a person.
+They are signed when the extract has a signer: a signature needs the key of a person.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kb.export.formats import Extract
 from kb.export.nanopub.rules import CREATED, NP
+from kb.export.nanopub.signing import NPX, Signer, signed
 from kb.export.nanopub.trusty import BLANK, Quad, artifact_code
 from kb.export.rdf.graphs import base_iri
 from kb.export.rdf.names import DATA_PREFIXES, PREFIXES, RDF_TYPE, XSD, Literal, expand, iri_safe, parse_term, spell
@@ -42,7 +43,7 @@ def nanopub(extract: Extract) -> Iterator[str]:
     for study in extract.studies:
         known = [(subject[1:-1], predicate[1:-1], parse_term(last)) for subject, predicate, last in node_triples(walker.study(study))]
         for path in items(study):
-            yield "\n" + render(quads_of(study, path, known, base, extract.project.licence), base)
+            yield "\n" + render(quads_of(study, path, known, base, extract.project.licence, extract.signer), base)
 
 
 def items(study: Study) -> Iterator[str]:
@@ -53,7 +54,7 @@ def items(study: Study) -> Iterator[str]:
             yield f"findings/{ident}"
 
 
-def quads_of(study: Study, path: str, known: Sequence[Triple], base: str, licence: str) -> list[Quad]:
+def quads_of(study: Study, path: str, known: Sequence[Triple], base: str, licence: str, signer: Signer | None = None) -> list[Quad]:
     """Return the quads of one nanopublication, under its trusty URI.
 
     Args:
@@ -62,6 +63,7 @@ def quads_of(study: Study, path: str, known: Sequence[Triple], base: str, licenc
         known: The study's triples.
         base: Base IRI of the collection.
         licence: SPDX id of the licence.
+        signer: Who signs it, or None.
     """
     iri = f"{base}id/{study.id}"
     item, this = f"{iri}/{path}", f"{base}np/{BLANK}"
@@ -78,6 +80,8 @@ def quads_of(study: Study, path: str, known: Sequence[Triple], base: str, licenc
         "pubinfo": list(_publication(study, this, iri, base, licence, f"{path} of {study.id}")),
     }
     quads = [(f"{this}#{name}", *triple) for name, triples in graphs.items() for triple in dict.fromkeys(triples)]
+    if signer is not None:
+        quads = signed(quads, this, f"{this}#pubinfo", signer)
     code = artifact_code(quads)
 
     def named(iri: str) -> str:
@@ -143,6 +147,7 @@ def render(quads: Iterable[Quad], base: str) -> str:
     rows = list(quads)
     this = rows[0][0].partition("#")[0]
     spelling = Spelling(base, turtle=True)
+    own = {"np": NP, "npx": NPX} if any(row[2].startswith(NPX) for row in rows) else {"np": NP}
 
     def term(value: str | Literal) -> str:
         if isinstance(value, Literal):
@@ -151,9 +156,13 @@ def render(quads: Iterable[Quad], base: str) -> str:
             return "this:"
         if value.startswith(f"{this}#"):
             return f"sub:{value[len(this) + 1 :]}"
-        return f"np:{value.removeprefix(NP)}" if value.startswith(NP) else spelling.iri(iri_safe(value))
+        for prefix, namespace in own.items():
+            if value.startswith(namespace):
+                return f"{prefix}:{value.removeprefix(namespace)}"
+        return spelling.iri(iri_safe(value))
 
-    lines = [f"@prefix this: <{this}> .", f"@prefix sub: <{this}#> .", f"@prefix np: <{NP}> .", *_PREFIXES]
+    lines = [f"@prefix this: <{this}> .", f"@prefix sub: <{this}#> ."]
+    lines += [*(f"@prefix {prefix}: <{namespace}> ." for prefix, namespace in own.items()), *_PREFIXES]
     for graph in dict.fromkeys(row[0] for row in rows):
         lines += ["", f"{term(graph)} {{"]
         lines += [f"  {term(row[1])} {term(row[2])} {term(row[3])} ." for row in rows if row[0] == graph]

@@ -26,11 +26,20 @@ def artifact_code(quads: Iterable[Quad], code: str | None = None) -> str:
         quads: The graphs. Blank nodes are not allowed.
         code: The code that the IRIs hold already; left out when they hold `BLANK` in its place.
     """
-    rows = {tuple(_preprocessed(term, code) for term in quad) for quad in quads}
-    text = "".join("".join(f"{_serialised(term)}\n" for term in row) for row in sorted(rows, key=_order))
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    digest = hashlib.sha256(normal_form(quads, code).encode("utf-8")).digest()
     # 256 bits and two zero bits are 43 characters of six bits.
     return "RA" + urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+
+
+def normal_form(quads: Iterable[Quad], code: str | None = None) -> str:
+    """Return the text that a code is the hash of, and that a signature is made over: a term a line, quads in order.
+
+    Args:
+        quads: As for `artifact_code`.
+        code: As for `artifact_code`.
+    """
+    rows = {tuple(_preprocessed(term, code) for term in quad) for quad in quads}
+    return "".join("".join(f"{_serialised(term)}\n" for term in row) for row in sorted(rows, key=_order))
 
 
 def _preprocessed(term: str | Literal, code: str | None) -> str | Literal:

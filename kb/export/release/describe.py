@@ -73,7 +73,9 @@ def crate(release: Release, parts: Sequence[Part]) -> str:
         {"@id": f"#maintainer-{place}", "@type": "Organization", "name": name} for place, name in enumerate(release.project.maintainers, 1)
     ]
     if people:
-        root["publisher"] = [{"@id": person["@id"]} for person in people]
+        named = [{"@id": person["@id"]} for person in people]
+        root["author"] = root["publisher"] = named[0] if len(named) == 1 else named
+    licences = [{**root["license"], "@type": "CreativeWork", "name": release.project.licence}] if isinstance(root["license"], dict) else []
     descriptor = {"@id": CRATE, "@type": "CreativeWork", "conformsTo": {"@id": _SPEC}, "about": {"@id": "./"}}
     files = [
         {
@@ -86,7 +88,10 @@ def crate(release: Release, parts: Sequence[Part]) -> str:
         }
         for part in parts
     ]
-    return json.dumps({"@context": f"{_SPEC}/context", "@graph": [descriptor, root, *people, *files]}, ensure_ascii=False, indent=1) + "\n"
+    return (
+        json.dumps({"@context": f"{_SPEC}/context", "@graph": [descriptor, root, *people, *licences, *files]}, ensure_ascii=False, indent=1)
+        + "\n"
+    )
 
 
 def _licence(release: Release) -> Any:

@@ -17,7 +17,7 @@ _PROFILES = "https://datapackage.org/profiles/2.0"
 _RULES = (
     "A value that a record does not give is missing, never 0 and never an empty text; where the record says why, the column <name>_absence "
     "holds the kind. <name>_printed holds the print and <name> the number. Several values in one column are joined by '; '. Truth values "
-    "are 0 and 1, percentages run from 0 to 100."
+    "are 0 and 1, percentages run from 0 to 100. optionalForeignKeys are foreign keys of the rows in which all of their fields are given."
 )
 
 
@@ -64,11 +64,19 @@ def _resource(table: Table, form: str, files: Sequence[str], rows: int) -> dict[
             "fields": [_field(table, column) for column in table.columns],
             **({"missingValues": ["NA"]} if form == "csv" else {}),
             "primaryKey": list(table.key),
-            "foreignKeys": [
-                {"fields": list(link.columns), "reference": {"resource": link.table, "fields": list(link.target)}} for link in links(table)
-            ],
+            **_links(table),
         },
     }
+
+
+def _links(table: Table) -> dict[str, Any]:
+    """Return foreign keys; those with columns that may be missing apart, since the standard knows no half-filled key."""
+    empty = {column.name for column in table.columns if not required(column)}
+    found: dict[str, list[Any]] = {"foreignKeys": [], "optionalForeignKeys": []}
+    for link in links(table):
+        name = "optionalForeignKeys" if empty & set(link.columns) else "foreignKeys"
+        found[name].append({"fields": list(link.columns), "reference": {"resource": link.table, "fields": list(link.target)}})
+    return {name: keys for name, keys in found.items() if keys}
 
 
 def _field(table: Table, column: Any) -> dict[str, Any]:

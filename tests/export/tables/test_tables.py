@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import json
 from dataclasses import replace
@@ -26,6 +27,7 @@ from kb.records.tables import STUDY_TABLES
 from tests.builders import a_study, study_data
 from tests.export.rdf.extracts import an_extract
 from tests.small import index_of, small_vocabulary
+from tests.test_counts import CASES
 from tests.whole import whole_data
 
 HOSTILE = ['=HYPERLINK("x")', "NA", "'quoted", "a\r\nb", 'say "no", twice', "-5 %", "\u202eevil", "", "0012"]
@@ -157,6 +159,11 @@ def test_the_package_describes_every_file(writer, form):
     assert {"fields": ["study_id", "population"], "reference": {"resource": "populations", "fields": ["study_id", "item_id"]}} in outcomes[
         "schema"
     ]["foreignKeys"]
+    versus = {"fields": ["study_id", "versus_population"], "reference": {"resource": "populations", "fields": ["study_id", "item_id"]}}
+    assert versus in outcomes["schema"]["optionalForeignKeys"]
+    filled = {name: {field["name"] for field in one["schema"]["fields"] if "constraints" in field} for name, one in by_name.items()}
+    keys = [(name, set(key["fields"])) for name, one in by_name.items() for key in one["schema"].get("foreignKeys", ())]
+    assert [] == [(name, fields) for name, fields in keys if not fields <= filled[name]]
     fields = {field["name"]: field for field in outcomes["schema"]["fields"]}
     assert "%" == fields["percent"]["unit"]
     assert "unit" == fields["median"]["unitColumn"]
@@ -218,6 +225,35 @@ def test_duckdb_counts_what_kb_stats_counts(shipped):
             assert [(told[words],)] == duckdb.sql(f"SELECT count(*) FROM {source}").fetchall(), source
     cohorts = duckdb.sql(f"SELECT count(DISTINCT cohort_id) FROM read_parquet('{folder}/whole/studies.parquet')").fetchall()
     assert [(told["independent cohorts"],)] == cohorts
+
+
+def twenty(index):
+    """The twenty counts by the index."""
+    return {case.name: next(iter(index.rows(case.sql)))[0] for case in CASES}
+
+
+def test_duckdb_gives_the_twenty_counts_of_the_split_tables(shipped):
+    index, folder = shipped
+    with duckdb.connect() as db:
+        for table in TABLES:
+            place = f"{folder}/split/{table.name}" + ("/*/*.parquet" if "study_id" in table.names else ".parquet")
+            db.execute(f"CREATE VIEW \"{table.name}\" AS SELECT * FROM read_parquet('{place}', hive_partitioning=true)")
+        assert twenty(index) == {case.name: db.execute(case.sql).fetchall()[0][0] for case in CASES}
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("pyspark"), reason="pyspark is not installed: docs/exchange.md says how Spark is asked")
+def test_spark_gives_the_twenty_counts_of_the_split_tables(shipped):
+    from pyspark.sql import SparkSession
+
+    index, folder = shipped
+    spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+    try:
+        for table in TABLES:
+            place = folder / "split" / (table.name if "study_id" in table.names else f"{table.name}.parquet")
+            spark.read.parquet(str(place)).createOrReplaceTempView(table.name)
+        assert twenty(index) == {case.name: spark.sql(case.sql).first()[0] for case in CASES}
+    finally:
+        spark.stop()
 
 
 def test_keys_are_unique_and_links_lead_somewhere(shipped):
