@@ -13,13 +13,14 @@ from kb.analysis.find import find
 from kb.analysis.gap_rules import design_of
 from kb.analysis.selection import select
 from kb.analysis.stands import MarkerStand, marker_stands
+from kb.export.plots.albatross import ENOUGH_BIRDS, Bird, albatross
+from kb.export.plots.harvest import MOST_BARS, Harvested, harvest
 from kb.export.site.conflict_pages import conflict_boxes
 from kb.export.site.desk import Desk, counted
 from kb.export.site.facts import FACT_HEADS, Fact, fact_line, marker_facts
 from kb.export.site.finder import search_hash
 from kb.export.site.frame import Link, Page
 from kb.export.site.home import BoardLine, board_lines, immune_board
-from kb.export.site.plots import ENOUGH_BIRDS, MOST_BARS, Bird, Harvested, albatross, harvest
 from kb.export.site.sheet import Axis, Cell, Head, Interval, Line, Sheet, Tick, group, place
 from kb.export.site.survey import MOVE_WORDS, SIDE_WORDS
 from kb.export.site.topic import Links, Section, TopicPage, json_text, listing_csv, listing_json, twins
