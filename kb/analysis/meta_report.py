@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kb.analysis.pooling.result import Regression
 from kb.analysis.synthesis import Synthesis
+
+if TYPE_CHECKING:
+    from kb.analysis.directions import CohortDirection
+    from kb.analysis.stands import MarkerStand
 
 ECOLOGICAL_CAUTION = (
     "Across studies is not among patients: studies in which a marker moved more may respond more for other reasons, and patients "
@@ -16,7 +21,20 @@ ECOLOGICAL_CAUTION = (
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """A result that is told in words or by P alone: it is listed, never pooled."""
+    """A result that is told in words or by P alone: it is listed, never pooled.
+
+    Attributes:
+        label: Study in words.
+        said: What is said, in words.
+        n: Patients that it speaks of, or None.
+        p: P value as printed, or None.
+        study_id: Study.
+        item_id: Outcome.
+        place: File and line.
+        way: `better`, `worse`, `no-difference`, or `told` where the words give no direction.
+        cohort: Independent cohort.
+        design: Design of the study, by its key on the gap map.
+    """
 
     label: str
     said: str
@@ -25,6 +43,17 @@ class Direction:
     study_id: str
     item_id: str
     place: str
+    way: str
+    cohort: str
+    design: str
+
+
+_WAYS = {"better": "better", "worse": "worse", "no-difference": "no-difference", "similar": "no-difference"}
+
+
+def way_of(says: str | None) -> str:
+    """Return the direction of a result from what it says of the first group."""
+    return _WAYS.get(says or "", "told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +83,9 @@ class Report:
         regression_notes: Why there is none, or what it left out.
         add: What was added to zero cells.
         sensitivity: Further analyses by name: rows of named values.
+        marker: Label of the marker whose directions stand beside the pool, or empty.
+        moves: How that marker moved, cohort by cohort; without a marker the directions of results that are told.
+        associations: Its associations with endpoints of the same kind, with P and the patients.
     """
 
     title: str
@@ -68,3 +100,6 @@ class Report:
     regression_notes: tuple[str, ...] = ()
     add: float = 0.0
     sensitivity: tuple[tuple[str, tuple[dict[str, float | str | None], ...] | str], ...] = ()
+    marker: str = ""
+    moves: tuple[CohortDirection, ...] = ()
+    associations: tuple[MarkerStand, ...] = ()

@@ -217,19 +217,26 @@ def _regression(report: Report, head: str) -> Iterator[str]:
     if not report.moderators:
         return
     yield from ("", f"{head}Meta-regression on {', '.join(report.moderators)}")
-    found = report.regression
-    if found is not None:
-        yield from (_coefficient(one) for one in found.coefficients)
-        if found.qm is not None and found.qm_p is not None:
-            yield f"all moderators: {found.qm:.3f} on {', '.join(map(str, found.qm_df))} df, P {_p(found.qm_p)}"
-        if found.permutation_p is not None:
-            kind = "all" if found.exact else "random"
-            yield f"permutation test: P {_p(found.permutation_p)} over {found.permutations} {kind} orders"
-        r2 = "" if found.r2 is None else f", R2 {found.r2:.1f} %"
-        yield f"left between studies: tau2 {found.tau2:.4f}, Q {found.q:.2f} on {found.q_df} df, P {_p(found.q_p)}, I2 {found.i2:.1f} %{r2}; k {found.k}"
-        yield from (f"note: {note}" for note in found.notes)
+    yield from regressed(report)
+    if report.regression is not None:
+        yield from (f"note: {note}" for note in report.regression.notes)
     yield from (f"note: {note}" for note in report.regression_notes)
     yield ECOLOGICAL_CAUTION
+
+
+def regressed(report: Report) -> Iterator[str]:
+    """Yield what a meta-regression gives, line by line; nothing where there is none."""
+    found = report.regression
+    if found is None:
+        return
+    yield from (_coefficient(one) for one in found.coefficients)
+    if found.qm is not None and found.qm_p is not None:
+        yield f"all moderators: {found.qm:.3f} on {', '.join(map(str, found.qm_df))} df, P {_p(found.qm_p)}"
+    if found.permutation_p is not None:
+        kind = "all" if found.exact else "random"
+        yield f"permutation test: P {_p(found.permutation_p)} over {found.permutations} {kind} orders"
+    r2 = "" if found.r2 is None else f", R2 {found.r2:.1f} %"
+    yield f"left between studies: tau2 {found.tau2:.4f}, Q {found.q:.2f} on {found.q_df} df, P {_p(found.q_p)}, I2 {found.i2:.1f} %{r2}; k {found.k}"
 
 
 def _coefficient(one: Coefficient) -> str:

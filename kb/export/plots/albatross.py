@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import ClassVar
 
-from kb.analysis.gap_rules import Design
-from kb.export.plots.scale import rounded
+from kb.analysis.gap_rules import Design, design_of
+from kb.analysis.stands import MarkerStand
+from kb.export.plots.scale import DESIGNS, rounded
 
 _NORMAL = NormalDist()
 
@@ -20,7 +21,7 @@ class Bird:
 
     Attributes:
         label: Study.
-        href: Finding.
+        href: Finding on the site; empty where the picture stands alone.
         p: P value.
         n: Patients.
         better: Whether it goes with benefit.
@@ -64,6 +65,7 @@ class Albatross:
         title: What it shows.
         alt: The same in words.
         key: Name on the page.
+        legend: Marks with their words.
     """
 
     kind: ClassVar[str] = "albatross"
@@ -77,6 +79,9 @@ class Albatross:
     title: str
     alt: str
     key: str
+    legend: tuple[tuple[str, str], ...] = (
+        *DESIGNS, ("bound", "P printed as a bound"), ("contour", "P that a correlation r gives at that number of patients"),
+    )  # fmt: skip
 
 
 ENOUGH_BIRDS = 5
@@ -88,7 +93,7 @@ def albatross(birds: Sequence[Bird], title: str, key: str) -> Albatross:
     """Lay out an albatross plot: P on a logarithmic axis signed by direction, patients by their root.
 
     Contours hold the P value that a correlation r gives at n patients, two-sided, P = 2 (1 - Phi(r sqrt n)), the rule by
-    which `kb conflicts` tells whether a null could have seen an effect (Harrison 2017).
+    which `kb conflicts` tells whether a null could have seen an effect (Harrison et al. 2017, doi:10.1002/jrsm.1239).
     """
     most = max([*(bird.n for bird in birds), 50])
     limit = math.sqrt(most * 1.15)
@@ -119,5 +124,22 @@ def albatross(birds: Sequence[Bird], title: str, key: str) -> Albatross:
     xs = [(across(p, better), f"{p:g}") for p in (0.05, 0.01, 0.001) for better in (False, True)] + [(_CENTRE, "1")]
     ys = [(up(n), str(n)) for n in (10, 25, 50, 100, 250, 500, 1000) if n <= most * 1.15]
     good = sum(bird.better for bird in birds)
-    alt = f"{title}. {len(birds)} associations with P and n: {good} go with benefit, {len(birds) - good} with worse outcome."
+    alt = f"{title}. {len(birds)} association{'' if len(birds) == 1 else 's'} with P and n: {good} go with benefit, {len(birds) - good} with worse outcome."
     return Albatross(points, tuple(contours), tuple(xs), tuple(ys), _CENTRE, 2 * _CENTRE, _FLOOR + 40, title, alt, key)
+
+
+def bird(one: MarkerStand, label: Callable[[str], str], href: Callable[[str, str], str]) -> Bird:
+    """Return a point for an association with its P value and patients.
+
+    Args:
+        one: An association as `kb.analysis.directions.with_p_and_n` yields it.
+        label: Label of a study by its id.
+        href: Address of a finding by study and item, or an empty text.
+    """
+    stand = one.stand
+    words = f"{label(stand.study_id)}: {stand.traits.get('endpoint', '')}, {stand.position}, P {stand.p_printed}, n {stand.n}"
+    design = design_of(stand.traits.get("design", ""), stand.traits.get("allocation", ""))
+    return Bird(
+        label(stand.study_id), href(stand.study_id, stand.item_id), stand.p or 1.0, stand.n or 0, stand.position == "better", stand.p_bound,
+        design, words,
+    )  # fmt: skip

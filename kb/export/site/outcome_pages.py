@@ -11,9 +11,10 @@ from kb.analysis.meta_report import Report
 from kb.analysis.report import Bullets, Citations, Heading, Matrix, Paragraph, report
 from kb.analysis.selection import select
 from kb.diagnostics import UsageError
+from kb.export.plots.forest import forest
 from kb.export.site.desk import Desk, counted, slug
 from kb.export.site.facts import FACT_HEADS, fact_line, facts
-from kb.export.site.forest_sheet import forest_drawing, forest_section, pooled_report, pooled_words
+from kb.export.site.forest_sheet import forest_section, pooled_report, pooled_words
 from kb.export.site.frame import Link, Page
 from kb.export.site.scope_pages import times_sheet
 from kb.export.site.sheet import Cell, Head, Line, Sheet, absent, capped, given
@@ -149,7 +150,7 @@ def _outcome_page(
         | {one.study_id for one in pooled.synthesis.excluded}
     )
     chips = (term.kind.label, f"good for the patient: {term.favours.label}")
-    figures = (forest_drawing(desk, pooled),) if pooled.synthesis.rows else ()
+    figures = (forest(pooled),) if pooled.synthesis.rows else ()
     return TopicPage(page, title, lead, chips, desk.status(studies), desk.cite(title), tuple(sections), figures=figures)
 
 
