@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kb.analysis.pooling.result import Regression
@@ -78,6 +79,7 @@ class Report:
         rules: Rules by which rows were chosen.
         strata: Kinds of evidence at hand.
         directions: What is told without an effect.
+        by: Field of the subgroups, or None.
         moderators: Names of the moderators.
         regression: Meta-regression, if asked for.
         regression_notes: Why there is none, or what it left out.
@@ -85,6 +87,7 @@ class Report:
         sensitivity: Further analyses by name: rows of named values.
         marker: Label of the marker whose directions stand beside the pool, or empty.
         moves: How that marker moved, cohort by cohort; without a marker the directions of results that are told.
+        overlaps: By study its cohort where only certain overlaps count, and the studies with which it shares patients.
         associations: Its associations with endpoints of the same kind, with P and the patients.
     """
 
@@ -95,6 +98,7 @@ class Report:
     rules: tuple[str, ...] = ()
     strata: tuple[Stratum, ...] = ()
     directions: tuple[Direction, ...] = ()
+    by: str | None = None
     moderators: tuple[str, ...] = ()
     regression: Regression | None = None
     regression_notes: tuple[str, ...] = ()
@@ -103,3 +107,4 @@ class Report:
     marker: str = ""
     moves: tuple[CohortDirection, ...] = ()
     associations: tuple[MarkerStand, ...] = ()
+    overlaps: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from kb.cli.output import chosen_format, emit, output_options
 from kb.diagnostics import UnreadableError, UsageError
 
 if TYPE_CHECKING:
-    from kb.analysis.evidence_rows import Choice, Evidence
+    from kb.analysis.evidence_rows import Evidence
     from kb.analysis.meta import Asked
     from kb.analysis.meta_report import Report
     from kb.analysis.pooling.result import Settings
@@ -129,10 +129,11 @@ def _from_records(ctx: click.Context, project: Project | None, about: str | None
     from kb.analysis.evidence_rows import Choice
     from kb.analysis.meta import analysed
     from kb.analysis.moderators import with_moderators
+    from kb.analysis.pools import SINGLE, declared_overlaps, evidence_of, title_of
 
     if about is None:
         raise UsageError("an endpoint is needed, or --data FILE", hint="such as kb meta objective-response")
-    measure = (options["measure"] or "PLO").upper()
+    measure = (options["measure"] or SINGLE).upper()
     with open_current_index(ctx, project) as index:
         endpoint = index.resolve("endpoints", about)
         if endpoint is None:
@@ -145,14 +146,14 @@ def _from_records(ctx: click.Context, project: Project | None, about: str | None
             frozenset(kind for kind in ("criteria", "populations", "designs", "conditions") if options[f"mix_{kind}"]),
             options["kinds"], frozenset(options["without"]), frozenset(options["take"]), frozenset(options["leave"]), options["overlap"],
         )  # fmt: skip
-        evidence = _evidence(index, selection, endpoint, measure, choice, options)
+        evidence = evidence_of(index, selection, endpoint, measure, choice, printed=options["printed"], assumed=options["assume_level"])
         data, notes = with_moderators(index, selection, evidence.data, options["moderators"])
-        title = f"{index.label('endpoints', endpoint)}, {MEASURES[measure].label}"
+        title, overlaps = title_of(index, endpoint, measure), declared_overlaps(index, {one.study_id for one in data})
         beside = _directions(index, selection, endpoint, evidence) if options["plots"] else {}
     return analysed(
         title, selection.describe(), data, measure, _settings(measure, options), _asked(options), excluded=evidence.excluded,
         labels=evidence.labels, rules=evidence.rules, strata=evidence.strata, directions=evidence.directions,
-        regression_notes=notes, **beside,
+        regression_notes=notes, overlaps=overlaps, **beside,
     )  # fmt: skip
 
 
@@ -171,21 +172,6 @@ def _directions(index: Index, selection: Selection, endpoint: str, evidence: Evi
         "moves": tuple(cohort_moves(index, selection, asked.terms)),
         "associations": tuple(with_p_and_n(stands, (family,))),
     }
-
-
-def _evidence(index: Index, selection: Selection, endpoint: str, measure: str, choice: Choice, options: dict[str, Any]) -> Evidence:
-    from kb.analysis.evidence_comparisons import PRINTED, counted_evidence, reported_evidence
-    from kb.analysis.evidence_rows import single_arm_evidence
-
-    if MEASURES[measure].counts == "one":
-        return single_arm_evidence(index, selection, endpoint, choice)
-    if MEASURES[measure].counts == "two" and not options["printed"]:
-        return counted_evidence(index, selection, endpoint, choice)
-    if measure not in PRINTED:
-        raise UsageError(
-            f"records hold no printed effects for {measure}", hint=f"there are {', '.join(PRINTED)}; --data FILE pools any effects"
-        )
-    return reported_evidence(index, selection, endpoint, measure, choice, assumed=options["assume_level"])
 
 
 def _asked(options: dict[str, Any]) -> Asked:

@@ -25,11 +25,10 @@ def row_values(row: Row) -> tuple[Any, ...]:
     """Return a row in the order of `COLUMNS`."""
     datum, effect = row.datum, row.effect
     counts = (*(_whole(value) for value in datum.counts), None, None, None, None)[:4]
-    how = "; ".join(part for part in (datum.mark, effect.how if effect else "no finite effect of its own: its counts enter") if part)
     return (
         datum.label, datum.study_id or None, datum.item_id or None, datum.cohort if datum.study_id else None, datum.year, *counts,
         effect.estimate if effect else None, effect.variance if effect else None, row.ci_low, row.ci_high,
-        *(row.shown or (None, None, None)), row.weight, how or None, datum.place,
+        *(row.shown or (None, None, None)), row.weight, row.how or None, datum.place,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kb.analysis.pools import pools
 from kb.analysis.review_rows import counted_arms
 from kb.analysis.selection_sql import selected_studies
 from kb.diagnostics import Diagnostic, UnreadableError
@@ -36,9 +37,12 @@ def make_extract(project: Project, index: Index, selection: Selection, *, partit
     from kb.records.collection import Vocabulary, read_questions, read_vocabulary
 
     ids = selected_studies(index, selection)
-    rows, arms = table_rows(index, ids), lambda: counted_arms(index, selection, ids)
+    given: dict[str, Any] = {
+        "selection": selection.describe(), "partition": partition, "rows": table_rows(index, ids), "options": selection.options,
+        "arms": lambda: counted_arms(index, selection, ids), "pools": lambda: pools(index, selection),
+    }  # fmt: skip
     if not records:
-        return Extract(project, Vocabulary({}), (), {}, selection.describe(), partition, rows, arms)
+        return Extract(project, Vocabulary({}), (), **given)
     vocabulary, problems = read_vocabulary(project)
     questions, more = read_questions(project)
     for problem in (*problems, *more):
@@ -46,7 +50,7 @@ def make_extract(project: Project, index: Index, selection: Selection, *, partit
     files = dict(index.rows("SELECT study_id, path FROM files WHERE study_id IS NOT NULL"))
     chosen = [project.root / files[study] for study in ids]
     studies = _studies(project, chosen)
-    return Extract(project, vocabulary, studies, questions, selection.describe(), partition, rows, arms)
+    return Extract(project, vocabulary, studies, questions, **given)
 
 
 def table_rows(index: Index, studies: Sequence[str]) -> Callable[[Table, str | None], Iterator[tuple[Any, ...]]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kb.analysis.meta_report import Report
     from kb.analysis.review_rows import Arms
     from kb.model.study import Study
     from kb.model.vocabulary import Question
@@ -36,6 +38,15 @@ def no_arms() -> Iterator[Arms]:
     raise LookupError("counted arms were asked for, but this extract holds no index")
 
 
+def no_pools() -> Iterator[tuple[str, Report]]:
+    """Refuse to give pools: the extract was made without an index.
+
+    Raises:
+        LookupError: Always.
+    """
+    raise LookupError("pools were asked for, but this extract holds no index")
+
+
 @dataclass(frozen=True)
 class Extract:
     """What is to be written.
@@ -50,6 +61,8 @@ class Extract:
         rows: Gives the rows of a table for the selected studies, by its key, one at a time; with a partition, the value
             of that column of the study stands in front of each row and orders them first.
         arms: Gives the counted arms of the selection, endpoint by endpoint.
+        pools: Gives each pool of the selection with its endpoint, as `kb meta` gives it with its defaults.
+        options: Options of the command line that make the selection: name and value.
     """
 
     project: Project
@@ -60,6 +73,12 @@ class Extract:
     partition: str | None = None
     rows: Callable[[Table, str | None], Iterator[tuple[Any, ...]]] = no_rows
     arms: Callable[[], Iterator[Arms]] = no_arms
+    pools: Callable[[], Iterator[tuple[str, Report]]] = no_pools
+    options: tuple[tuple[str, str], ...] = ()
+
+    def options_without(self, *names: str) -> str:
+        """Return the options in the words of a shell, each after a blank, but for some names."""
+        return "".join(f" --{name} {quote(value)}" for name, value in self.options if name.removeprefix("not-") not in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +131,14 @@ FORMATS: dict[str, Format] = {
     "csl-json": Format("kb.export.citations.csl", "csl_json", ".json", "citations of the reports: CSL-JSON", tells=False),
     "bibtex": Format("kb.export.citations.bibtex", "bibtex", ".bib", "citations of the reports: BibTeX"),
     "ris": Format("kb.export.citations.ris", "ris", ".ris", "citations of the reports: RIS", tells=False),
+    "metafor": Format(
+        "kb.export.metafor",
+        "metafor_folder",
+        ".csv",
+        "pools for R's metafor: rows, codebook and a script that gives the numbers of kb meta",
+        folder=True,
+        records=False,
+    ),
     "revman": Format(
         "kb.export.review_tools", "revman", ".csv", "counted outcomes for RevMan: studies, arms, results", folder=True, records=False
     ),

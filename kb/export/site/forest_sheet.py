@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-from kb.analysis.effects import MEASURES
-from kb.analysis.evidence_rows import Choice, single_arm_evidence
 from kb.analysis.forest import Mark, counts_in_words, layout
-from kb.analysis.meta import Asked, analysed
 from kb.analysis.meta_report import Report
-from kb.analysis.pooling.result import Pooled, Settings
-from kb.analysis.selection import Selection
-from kb.analysis.synthesis import Row, default_method
+from kb.analysis.pooling.result import Pooled
+from kb.analysis.synthesis import Row
 from kb.export.site.desk import Desk, counted
 from kb.export.site.sheet import Axis, Cell, Head, Interval, Line, Sheet, Tick, absent, capped, group, place
 from kb.export.site.topic import Facts, Section, Words
-from kb.model.terms import VocabularyKind
-
-MEASURE = "PLO"
-"""Counts of single arms are pooled as `kb meta` pools them unless asked otherwise."""
-
-
-def pooled_report(desk: Desk, selection: Selection, endpoint: str, by: str | None = None) -> Report:
-    """Pool an endpoint over a selection, as `kb meta ENDPOINT` does with its defaults.
-
-    Args:
-        desk: For the index.
-        selection: Which outcomes speak.
-        endpoint: Id of the endpoint.
-        by: Field of the subgroups, or None.
-    """
-    evidence = single_arm_evidence(desk.index, selection, endpoint, Choice())
-    title = f"{desk.term(VocabularyKind.ENDPOINTS, endpoint)}, {MEASURES[MEASURE].label}"
-    return analysed(
-        title, selection.describe(), evidence.data, MEASURE, Settings(default_method(MEASURE)), Asked(by=by if evidence.data else None),
-        excluded=evidence.excluded, labels=evidence.labels, rules=evidence.rules, strata=evidence.strata, directions=evidence.directions,
-    )  # fmt: skip
 
 
 def _percent(values: tuple[float, float, float] | None) -> str:
