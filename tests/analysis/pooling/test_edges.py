@@ -214,3 +214,10 @@ def test_a_line_that_fits_to_the_last_digit_has_no_test():
 def test_trim_and_fill_needs_three_studies():
     with pytest.raises(NotEstimableError, match="three studies or more"):
         trim_and_fill([0.1, 0.2], [0.1, 0.1], Settings())
+
+
+def test_levels_of_studies_at_the_ends_are_found_by_shorter_steps():
+    """Full steps overshoot here; metafor 3.8-1's rma.glmm(measure = "OR") gives -11.0657 with standard error 1.2193."""
+    found = pool_tables([TwoByTwo(0, 50, 50, 50), TwoByTwo(3, 10, 19999, 20000)], GLMM)
+    assert (-11.0657, 0.0) == (round(found.estimate, 4), found.tau2)
+    assert 1.2193 == pytest.approx(found.se, rel=5e-4)
