@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kb.analysis.evidence_rows import Choice, single_arm_evidence
 from kb.analysis.forest import back_transformed
-from kb.analysis.meta import Asked, analysed
-from kb.analysis.pooling.result import Settings
+from kb.analysis.pools import SINGLE, pooled_endpoint
 from kb.analysis.report import asked
 
 if TYPE_CHECKING:
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
 ENDPOINT = "objective-response"
 """Endpoint whose pooled estimates are compared."""
-MEASURE, METHOD = "PLO", "GLMM"
+
 
 Records = Mapping[str, Any]
 """Records by id, as plain data; what a record leaves out is left out."""
@@ -144,14 +142,13 @@ def estimates(index: Index, questions: Mapping[str, Question]) -> dict[str, Esti
         about = asked(index, question)
         endpoint = about.outcomes.find("endpoint")
         if endpoint is not None and ENDPOINT in endpoint.terms:
-            evidence = single_arm_evidence(index, about.patients, ENDPOINT, Choice())
-            found[ident] = _estimate(analysed(ident, "", evidence.data, MEASURE, Settings(METHOD), Asked()).synthesis)
+            found[ident] = _estimate(pooled_endpoint(index, about.patients, ENDPOINT).synthesis)
     return found
 
 
 def _estimate(found: Synthesis) -> Estimate:
     pooled = found.pooled
-    share, low, high = back_transformed(MEASURE, pooled) or (None, None, None)
+    share, low, high = back_transformed(SINGLE, pooled) or (None, None, None)
     rows = {f"{row.datum.study_id}#{row.datum.item_id}": row.datum.counts for row in found.rows}
     tau2, i2 = (pooled.tau2, pooled.i2) if pooled else (None, None)
     return Estimate(len(found.rows), share, low, high, tau2, i2, found.reason, rows)

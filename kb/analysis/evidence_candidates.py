@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.analysis.meta_report import Direction
+from kb.analysis.gap_rules import design_of
+from kb.analysis.meta_report import Direction, way_of
 from kb.analysis.selection import Selection
 from kb.analysis.selection_sql import REGIMEN_OPTIONS, selected
 from kb.analysis.synthesis import Exclusion
@@ -174,7 +175,7 @@ def candidates(index: Index, selection: Selection, endpoint: str, *, overlap: st
     for row in rows:
         if row.endpoint != endpoint:
             continue
-        told = _direction(row)
+        told = _direction(row, overlap)
         if told is not None:
             directions.append(told)
             continue
@@ -211,14 +212,15 @@ def _diseases(selection: Selection, mix: bool) -> frozenset[str] | None:
     return None if asked is None or mix else frozenset(asked.terms)
 
 
-def _direction(row: _Outcome) -> Direction | None:
+def _direction(row: _Outcome, overlap: str) -> Direction | None:
     if row.result == "proportion" and row.comparison is None:
         return None
     said = row.words or row.says or row.measure or row.result
     if row.result == "contrast" and row.estimate is not None:
         said = f"{row.measure} {row.estimate:g}"
     place = f"{row.file}:{row.line}"
-    return Direction(row.label, said, row.n, row.p, row.study_id, row.item_id, place)
+    cohort, design = row.certain if overlap == "certain" else row.cohort, design_of(row.study_design, row.allocation).key
+    return Direction(row.label, said, row.n, row.p, row.study_id, row.item_id, place, way_of(row.says), cohort, design)
 
 
 @dataclass(frozen=True, slots=True)

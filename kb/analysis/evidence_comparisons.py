@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from kb.analysis.effects import Effect, NotEstimableError, reported_effect
 from kb.analysis.evidence_candidates import KIND_RULES, Candidate, candidates, fitting_arms
 from kb.analysis.evidence_rows import ROW_RULES, Choice, Evidence, check_named, choose
-from kb.analysis.meta_report import Direction
+from kb.analysis.gap_rules import design_of
+from kb.analysis.meta_report import Direction, way_of
 from kb.analysis.selection import Selection
 from kb.analysis.selection_sql import REGIMEN_OPTIONS, selected
 from kb.analysis.synthesis import Datum, Exclusion
@@ -223,7 +224,11 @@ def reported_evidence(
             continue
         if row.estimate is None and row.low is None:
             said = row.words or row.says or "compared"
-            directions.append(Direction(row.label, said, row.n, row.p_printed, row.study_id, row.item_id, f"{row.file}:{row.line}"))
+            place, cohort = f"{row.file}:{row.line}", row.certain if choice.overlap == "certain" else row.cohort
+            design = design_of(row.design, row.comparison or "").key
+            directions.append(
+                Direction(row.label, said, row.n, row.p_printed, row.study_id, row.item_id, place, way_of(row.says), cohort, design)
+            )
             continue
         try:
             found.append((row, _reported(row, measure, pairer, choice, assumed, _asked_diseases(selection, choice))))

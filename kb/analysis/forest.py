@@ -62,7 +62,7 @@ class Layout:
 def layout(found: Synthesis) -> Layout:
     """Lay out the plot of a synthesis; with subgroups their studies stand together, each group with its own estimate."""
     measure = MEASURES[found.measure]
-    ratio = measure.to is math.log or found.measure == "PETO"
+    ratio = is_ratio(found.measure)
     lines: list[tuple[str, str, str, tuple[float, float, float] | None, float | None, str]] = []
     for name, rows, pooled in [(group.name, group.rows, group.pooled) for group in found.groups] or [("", found.rows, None)]:
         lines += [("study", row.datum.label, counts_in_words(row), row.shown, row.weight, row.datum.mark) for row in rows]
@@ -80,7 +80,7 @@ def layout(found: Synthesis) -> Layout:
     null = None if measure.null is None else place(measure.back(measure.null))
     return Layout(
         marks,
-        tuple((place(value), value) for value in _ticks(low, high, ratio)),
+        tuple((place(value), value) for value in ticks(low, high, ratio)),
         null if null is not None and 0 <= null <= 1 else None,
         ratio,
     )
@@ -145,7 +145,13 @@ def _mark(
     )
 
 
-def _ticks(low: float, high: float, ratio: bool) -> list[float]:
+def is_ratio(measure: str) -> bool:
+    """Return whether a measure's values are ratios, which lie evenly on a logarithmic axis."""
+    return MEASURES[measure].to is math.log or measure == "PETO"
+
+
+def ticks(low: float, high: float, ratio: bool) -> list[float]:
+    """Return round values between two bounds: 1, 2, 5 of each power of ten for ratios, else evenly spaced."""
     if ratio:
         steps = [base * 10.0**power for power in range(-6, 7) for base in (1, 2, 5)]
         inside = [step for step in steps if low <= step <= high]

@@ -68,6 +68,7 @@ def analysed(
         title,
         selection,
         found,
+        by=asked.by,
         moderators=asked.moderators,
         regression=regression,
         regression_notes=notes,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kb.analysis.evidence_candidates import Candidate, candidates
 from kb.analysis.evidence_rows import KINDS, Choice, choose
+from kb.analysis.pools import asked_endpoints
 from kb.analysis.selection import Selection
 from kb.analysis.selection_sql import REGIMEN_OPTIONS
 from kb.analysis.synthesis import Exclusion
@@ -76,17 +77,10 @@ def counted_arms(index: Index, selection: Selection, studies: Collection[str]) -
         selection: Which outcomes speak; what it says of regimens has chosen the studies.
         studies: Studies of the selection.
     """
-    asked = selection.find("endpoint")
-    # Parts of an endpoint add up to it, though only the whole is asked for.
-    rest = selection.without(*REGIMEN_OPTIONS, "endpoint")
-    named = index.rows("SELECT DISTINCT endpoint FROM outcomes WHERE endpoint IS NOT NULL ORDER BY endpoint")
-    used = [row[0] for row in named]
-    wanted = sorted({*used, *asked.values} & set(asked.terms)) if asked else used
-    left = selection.find("endpoint", excluded=True)
+    endpoints, asked = asked_endpoints(index, selection)
+    rest = asked.without(*REGIMEN_OPTIONS)
     here = frozenset(studies)
-    for endpoint in wanted:
-        if left and endpoint in left.terms:
-            continue
+    for endpoint in endpoints:
         found = candidates(index, rest, endpoint)
         chosen = choose(index, [one for one in found.found if one.study_id in here], Choice(frozenset(KINDS)))
         if chosen.rows:

@@ -170,6 +170,11 @@ class Selection(NamedTuple):
         """Whether nothing but the status is asked for."""
         return all(item.option == "status" for item in self.criteria)
 
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """The options of the command line that make this selection: names without dashes, and values."""
+        return tuple((f"{'not-' if item.excluded else ''}{item.option}", value) for item in self.criteria for value in item.values)
+
     def describe(self) -> str:
         """Return the selection in one line, statuses included, as every output states it."""
         parts = [item.describe() for item in self.criteria if item.option != "status"]

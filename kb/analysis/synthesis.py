@@ -78,6 +78,12 @@ class Row:
     weight: float | None
     shown: tuple[float, float, float] | None
 
+    @property
+    def how(self) -> str:
+        """How its counts and its effect came about, in words; empty where both are plain."""
+        made = self.effect.how if self.effect else "no finite effect of its own: its counts enter"
+        return "; ".join(part for part in (self.datum.mark, made) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

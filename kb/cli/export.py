@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,14 @@ class _HelpWithFormats(click.Command):
 @click.option(
     "-o", "--out", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), default=None, help="File to write; - for stdout."
 )
+@click.option(
+    "--zip",
+    "packed",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Pack it into one archive, with a README, CITATION.cff and references.bib.",
+)
 @click.option("--partition", metavar="COLUMN", default=None, help="Split parquet files by a column of the studies, such as year.")
 @click.option(
     "--sign",
@@ -54,6 +62,7 @@ def command(
     name: str,
     folder: Path | None,
     out: Path | None,
+    packed: Path | None,
     partition: str | None,
     key_file: Path | None,
     signed_by: str | None,
@@ -69,22 +78,34 @@ def command(
       kb export ntriples --agent aldesleukin --year '<1995' | gzip > early.nt.gz
       kb export parquet tables --partition year
       kb export nanopub -o signed.trig --sign ~/.nanopub/id_rsa --signed-by 0000-0002-1825-0097
+      kb export revman --condition renal-cell-carcinoma --zip renal.zip
     """
-    _check_target(name, folder, out)
+    _check_target(name, folder, out, packed)
     _check_partition(name, partition)
     signer = _signer(name, key_file, signed_by)
     project = current_project(ctx)
     with open_current_index(ctx, project) as index:
         selection = chosen_selection(index, options)
-        extract = replace(make_extract(project, index, selection, partition=partition, records=FORMATS[name].records), signer=signer)
-        if not FORMATS[name].tells:
-            click.echo(f"selection: {extract.selection}", err=True)
-        _write(name, extract, folder, out)
+        make = partial(make_extract, project, index, selection, partition=partition, signer=signer)
+        if packed is not None:
+            from kb.export.archive import export_archive
+
+            write_atomically(packed, export_archive(name, make))
+        else:
+            if not FORMATS[name].tells:
+                click.echo(f"selection: {selection.describe()}", err=True)
+            _write(name, make(records=FORMATS[name].records), folder, out)
         return Exit.FINDINGS if index.unreadable else Exit.OK
 
 
-def _check_target(name: str, folder: Path | None, out: Path | None) -> None:
+def _check_target(name: str, folder: Path | None, out: Path | None, packed: Path | None) -> None:
     row = FORMATS[name]
+    if packed is not None:
+        if folder is not None or out is not None:
+            raise UsageError("an archive takes the place of a folder and of -o", hint=f"kb export {name} --zip {packed}")
+        if packed.suffix.lower() != ".zip":
+            raise UsageError(f"{packed}: an archive is a zip file", hint=f"kb export {name} --zip {packed.stem or name}.zip")
+        return
     if row.folder and (folder is None or out is not None):
         raise UsageError(f"{name} is a folder of files, so it needs a folder and no -o", hint=f"kb export {name} DIR")
     if not row.folder and folder is not None:

@@ -9,12 +9,13 @@ import click
 
 from kb.analysis.effects import MEASURES
 from kb.cli.context import current_project, write_atomically
+from kb.cli.meta_plots import KINDS, check_plots, drawn_plots
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.output import chosen_format, emit, output_options
 from kb.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
-    from kb.analysis.evidence_rows import Choice, Evidence
+    from kb.analysis.evidence_rows import Evidence
     from kb.analysis.meta import Asked
     from kb.analysis.meta_report import Report
     from kb.analysis.pooling.result import Settings
@@ -63,7 +64,8 @@ def _pooling_options(command: Command) -> Command:
         click.option("--method", type=click.Choice(METHODS, case_sensitive=False), default=None, help="Default: GLMM for PLO, PETO for PETO, else REML."),
         click.option("--measure", type=click.Choice(sorted(MEASURES), case_sensitive=False), default=None, help="Default: PLO; with --data what the columns hold."),
         click.option("--metafor", "script", type=click.Path(file_okay=False, path_type=Path), default=None, metavar="DIR", help="Write the rows and an R script that pools them again with metafor."),
-        click.option("--svg", "drawing", type=click.Path(dir_okay=False, path_type=Path), default=None, metavar="FILE", help="Write the forest plot as SVG, too."),
+        click.option("--svg", "drawing", type=click.Path(dir_okay=False, path_type=Path), default=None, metavar="FILE", help="The same as --plot forest FILE."),
+        click.option("--plot", "plots", multiple=True, type=(click.Choice(KINDS), click.Path(dir_okay=False, path_type=Path)), metavar="KIND FILE", help=f"Write a picture, too, as .svg or .png: {', '.join(KINDS)}; repeatable."),
         click.option("--data", type=click.Path(dir_okay=False, path_type=Path), default=None, metavar="FILE", help="Pool a CSV of your own with metafor's column names."),
     ):  # fmt: skip
         command = option(command)
@@ -84,6 +86,7 @@ def command(
     data: Path | None,
     script: Path | None,
     drawing: Path | None,
+    plots: list[tuple[str, Path]],
     form: str | None,
     out: Path | None,
     header: bool,
@@ -94,19 +97,24 @@ def command(
     \b
     kb meta objective-response --condition renal-cell-carcinoma --by regimen-class
     kb meta --data trials.csv --measure RR --method REML --knapp-hartung -f json
+    kb meta objective-response --agent aldesleukin --moderator dose --plot bubble dose.svg
+    kb meta objective-response --biomarker nk-cell-count --plot harvest nk.svg --plot albatross nk-p.png
     """
     from kb.cli.meta_output import listing, told, told_as_json
 
+    plots = [*plots, *([("forest", drawing)] if drawing else [])]
+    check_plots(plots)
     project = current_project(ctx) if data is None and about is not None else None
-    found = _from_file(data, options) if data is not None else _from_records(ctx, project, about, options)
+    found = _from_file(data, options) if data is not None else _from_records(ctx, project, about, {**options, "plots": plots})
     chosen = chosen_format(form, out)
+    drawn = drawn_plots(plots, found, project) if plots else []
     if script is not None:
         from kb.cli.owned_folder import write_folder
         from kb.export.metafor import metafor
 
         write_folder(script, metafor(found), marker=".kb-metafor", what="metafor export")
-    if drawing is not None:
-        _draw(found, project, drawing)
+    for path, content in drawn:
+        write_atomically(path, content)
     if chosen in ("csv", "tsv", "jsonl"):
         emit(listing(found), form=chosen, out=out, header=header)
         return
@@ -117,30 +125,15 @@ def command(
         write_atomically(out, text)
 
 
-def _draw(found: Report, project: Project | None, out: Path) -> None:
-    from kb import __version__
-    from kb.cli.meta_output import numbers
-    from kb.export.forest_plot import TEMPLATE, forest_plot
-    from kb.project import resource, template
-
-    if project is None:
-        text = (resource("templates") / TEMPLATE).read_text("utf-8")
-        cite = f"{found.title}. Drawn by kb {__version__}."
-    else:
-        text = template(project, TEMPLATE)
-        who = f"{', '.join(project.maintainers)}. " if project.maintainers else ""
-        cite = f"Cite: {who}{found.title}. {project.name}. Drawn by kb {__version__}. Licence {project.licence}."
-    write_atomically(out, forest_plot(found, text, numbers=list(numbers(found)), cite=cite))
-
-
 def _from_records(ctx: click.Context, project: Project | None, about: str | None, options: dict[str, Any]) -> Report:
     from kb.analysis.evidence_rows import Choice
     from kb.analysis.meta import analysed
     from kb.analysis.moderators import with_moderators
+    from kb.analysis.pools import SINGLE, declared_overlaps, evidence_of, title_of
 
     if about is None:
         raise UsageError("an endpoint is needed, or --data FILE", hint="such as kb meta objective-response")
-    measure = (options["measure"] or "PLO").upper()
+    measure = (options["measure"] or SINGLE).upper()
     with open_current_index(ctx, project) as index:
         endpoint = index.resolve("endpoints", about)
         if endpoint is None:
@@ -153,29 +146,32 @@ def _from_records(ctx: click.Context, project: Project | None, about: str | None
             frozenset(kind for kind in ("criteria", "populations", "designs", "conditions") if options[f"mix_{kind}"]),
             options["kinds"], frozenset(options["without"]), frozenset(options["take"]), frozenset(options["leave"]), options["overlap"],
         )  # fmt: skip
-        evidence = _evidence(index, selection, endpoint, measure, choice, options)
+        evidence = evidence_of(index, selection, endpoint, measure, choice, printed=options["printed"], assumed=options["assume_level"])
         data, notes = with_moderators(index, selection, evidence.data, options["moderators"])
-        title = f"{index.label('endpoints', endpoint)}, {MEASURES[measure].label}"
+        title, overlaps = title_of(index, endpoint, measure), declared_overlaps(index, {one.study_id for one in data})
+        beside = _directions(index, selection, endpoint, evidence) if options["plots"] else {}
     return analysed(
         title, selection.describe(), data, measure, _settings(measure, options), _asked(options), excluded=evidence.excluded,
         labels=evidence.labels, rules=evidence.rules, strata=evidence.strata, directions=evidence.directions,
-        regression_notes=notes,
+        regression_notes=notes, overlaps=overlaps, **beside,
     )  # fmt: skip
 
 
-def _evidence(index: Index, selection: Selection, endpoint: str, measure: str, choice: Choice, options: dict[str, Any]) -> Evidence:
-    from kb.analysis.evidence_comparisons import PRINTED, counted_evidence, reported_evidence
-    from kb.analysis.evidence_rows import single_arm_evidence
+def _directions(index: Index, selection: Selection, endpoint: str, evidence: Evidence) -> dict[str, Any]:
+    """Return what the pictures of directions show: of the marker that is asked for, else of the results without an effect."""
+    from kb.analysis.directions import cohort_moves, told_directions, with_p_and_n
+    from kb.analysis.stands import marker_stands
 
-    if MEASURES[measure].counts == "one":
-        return single_arm_evidence(index, selection, endpoint, choice)
-    if MEASURES[measure].counts == "two" and not options["printed"]:
-        return counted_evidence(index, selection, endpoint, choice)
-    if measure not in PRINTED:
-        raise UsageError(
-            f"records hold no printed effects for {measure}", hint=f"there are {', '.join(PRINTED)}; --data FILE pools any effects"
-        )
-    return reported_evidence(index, selection, endpoint, measure, choice, assumed=options["assume_level"])
+    asked = selection.find("biomarker")
+    if asked is None:
+        return {"moves": tuple(told_directions(evidence.directions))}
+    family = index.rows("SELECT class FROM terms WHERE kind = 'endpoints' AND id = ?", (endpoint,))[0][0]
+    stands = [one for one in marker_stands(index, selection) if one.marker in asked.terms]
+    return {
+        "marker": ", ".join(index.label("biomarkers", name) for name in asked.values),
+        "moves": tuple(cohort_moves(index, selection, asked.terms)),
+        "associations": tuple(with_p_and_n(stands, (family,))),
+    }
 
 
 def _asked(options: dict[str, Any]) -> Asked:

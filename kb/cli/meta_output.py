@@ -25,11 +25,10 @@ def row_values(row: Row) -> tuple[Any, ...]:
     """Return a row in the order of `COLUMNS`."""
     datum, effect = row.datum, row.effect
     counts = (*(_whole(value) for value in datum.counts), None, None, None, None)[:4]
-    how = "; ".join(part for part in (datum.mark, effect.how if effect else "no finite effect of its own: its counts enter") if part)
     return (
         datum.label, datum.study_id or None, datum.item_id or None, datum.cohort if datum.study_id else None, datum.year, *counts,
         effect.estimate if effect else None, effect.variance if effect else None, row.ci_low, row.ci_high,
-        *(row.shown or (None, None, None)), row.weight, how or None, datum.place,
+        *(row.shown or (None, None, None)), row.weight, row.how or None, datum.place,
     )  # fmt: skip
 
 
@@ -217,19 +216,26 @@ def _regression(report: Report, head: str) -> Iterator[str]:
     if not report.moderators:
         return
     yield from ("", f"{head}Meta-regression on {', '.join(report.moderators)}")
-    found = report.regression
-    if found is not None:
-        yield from (_coefficient(one) for one in found.coefficients)
-        if found.qm is not None and found.qm_p is not None:
-            yield f"all moderators: {found.qm:.3f} on {', '.join(map(str, found.qm_df))} df, P {_p(found.qm_p)}"
-        if found.permutation_p is not None:
-            kind = "all" if found.exact else "random"
-            yield f"permutation test: P {_p(found.permutation_p)} over {found.permutations} {kind} orders"
-        r2 = "" if found.r2 is None else f", R2 {found.r2:.1f} %"
-        yield f"left between studies: tau2 {found.tau2:.4f}, Q {found.q:.2f} on {found.q_df} df, P {_p(found.q_p)}, I2 {found.i2:.1f} %{r2}; k {found.k}"
-        yield from (f"note: {note}" for note in found.notes)
+    yield from regressed(report)
+    if report.regression is not None:
+        yield from (f"note: {note}" for note in report.regression.notes)
     yield from (f"note: {note}" for note in report.regression_notes)
     yield ECOLOGICAL_CAUTION
+
+
+def regressed(report: Report) -> Iterator[str]:
+    """Yield what a meta-regression gives, line by line; nothing where there is none."""
+    found = report.regression
+    if found is None:
+        return
+    yield from (_coefficient(one) for one in found.coefficients)
+    if found.qm is not None and found.qm_p is not None:
+        yield f"all moderators: {found.qm:.3f} on {', '.join(map(str, found.qm_df))} df, P {_p(found.qm_p)}"
+    if found.permutation_p is not None:
+        kind = "all" if found.exact else "random"
+        yield f"permutation test: P {_p(found.permutation_p)} over {found.permutations} {kind} orders"
+    r2 = "" if found.r2 is None else f", R2 {found.r2:.1f} %"
+    yield f"left between studies: tau2 {found.tau2:.4f}, Q {found.q:.2f} on {found.q_df} df, P {_p(found.q_p)}, I2 {found.i2:.1f} %{r2}; k {found.k}"
 
 
 def _coefficient(one: Coefficient) -> str:

@@ -142,17 +142,10 @@ def _downloads(project: Project, vocabulary: Vocabulary, index: Index, out: Path
 
 def _archive(project: Project, out: Path, names: list[str]) -> bytes:
     """Pack files of the data folder, without a clock."""
-    import io
-    import zipfile
+    from kb.export.archive import zipped
 
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
-        readme = f"{project.name}\n\nLicence: {project.licence}\nFrom: {', '.join(project.maintainers)}\nCount by cohort_id, not by row. study_id and item_id name every fact.\n"
-        for name, content in (("README.txt", readme.encode()), *((name, (out / "data" / name).read_bytes()) for name in names)):
-            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(info, content)
-    return into.getvalue()
+    readme = f"{project.name}\n\nLicence: {project.licence}\nFrom: {', '.join(project.maintainers)}\nCount by cohort_id, not by row. study_id and item_id name every fact.\n"
+    return zipped((("README.txt", readme), *((name, (out / "data" / name).read_bytes()) for name in names)))
 
 
 def _site(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -32,6 +35,15 @@ def table_cell(value: Any) -> str:
     if isinstance(value, float):
         return repr(value)  # the shortest text that reads back as the same number
     return cell(value)
+
+
+def csv_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a table as CSV, each text in one line and each cell as `table_cell` gives it."""
+    into = io.StringIO(newline="")
+    writer = csv.writer(into, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([table_cell(" ".join(value.split()) if isinstance(value, str) else value) for value in row] for row in rows)
+    return into.getvalue()
 
 
 def _is_number(text: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kb.analysis.pools import pools
 from kb.analysis.review_rows import counted_arms
 from kb.analysis.selection_sql import selected_studies
 from kb.diagnostics import Diagnostic
@@ -15,13 +16,22 @@ from kb.export.formats import Extract
 
 if TYPE_CHECKING:
     from kb.analysis.selection import Selection
+    from kb.export.nanopub.signing import Signer
     from kb.model.study import Study
     from kb.project import Project
     from kb.records.index import Index
     from kb.records.table import Table
 
 
-def make_extract(project: Project, index: Index, selection: Selection, *, partition: str | None = None, records: bool = True) -> Extract:
+def make_extract(
+    project: Project,
+    index: Index,
+    selection: Selection,
+    *,
+    partition: str | None = None,
+    records: bool = True,
+    signer: Signer | None = None,
+) -> Extract:
     """Return what is to be written for a selection; the studies may be read once only.
 
     Args:
@@ -30,6 +40,7 @@ def make_extract(project: Project, index: Index, selection: Selection, *, partit
         selection: Which studies.
         partition: Column of `studies` by whose values files are to be split.
         records: Whether studies, vocabulary and questions are needed; without, the extract has rows alone.
+        signer: Who signs what can be signed, or None.
 
     Raises:
         UnreadableError: If the vocabulary, a question or, while they are read, a study cannot be read.
@@ -37,9 +48,13 @@ def make_extract(project: Project, index: Index, selection: Selection, *, partit
     from kb.records.collection import Vocabulary, read_questions, read_vocabulary
 
     ids = selected_studies(index, selection)
-    rows, arms = table_rows(index, ids), lambda: counted_arms(index, selection, ids)
+    given: dict[str, Any] = {
+        "selection": selection.describe(), "partition": partition, "rows": table_rows(index, ids), "options": selection.options,
+        "arms": lambda: counted_arms(index, selection, ids), "pools": lambda: pools(index, selection),
+        "signer": signer,
+    }  # fmt: skip
     if not records:
-        return Extract(project, Vocabulary({}), (), {}, selection.describe(), partition, rows, arms)
+        return Extract(project, Vocabulary({}), (), **given)
     vocabulary, problems = read_vocabulary(project)
     questions, more = read_questions(project)
     for problem in (*problems, *more):
@@ -47,7 +62,7 @@ def make_extract(project: Project, index: Index, selection: Selection, *, partit
     files = dict(index.rows("SELECT study_id, path FROM files WHERE study_id IS NOT NULL"))
     chosen = [project.root / files[study] for study in ids]
     studies = _studies(project, chosen)
-    return Extract(project, vocabulary, studies, questions, selection.describe(), partition, rows, arms)
+    return Extract(project, vocabulary, studies, questions, **given)
 
 
 def table_rows(index: Index, studies: Sequence[str]) -> Callable[[Table, str | None], Iterator[tuple[Any, ...]]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from kb.analysis.gap_rules import RULES, Design, Kind
 from kb.analysis.gaps import Cell, GapMap
+from kb.export.rendering import environment
 
 TEMPLATE = "gap-map.svg"
 """Name of the template."""
@@ -222,7 +223,9 @@ def gap_map_svg(found: GapMap, template: str, *, cite: str = "") -> str:
         template: Text of the template `TEMPLATE`.
         cite: How to cite it, printed below; empty for none.
     """
-    from jinja2 import Environment, StrictUndefined
-
-    engine = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return engine.from_string(template).render(view=layout(found), selection=found.selection, rules=RULES, cite=cite) + "\n"
+    return (
+        environment({TEMPLATE: template})
+        .get_template(TEMPLATE)
+        .render(view=layout(found), selection=found.selection, rules=RULES, cite=cite)
+        + "\n"
+    )

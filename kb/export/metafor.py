@@ -1,47 +1,96 @@
-"""A pool for R's metafor: its rows as CSV under metafor's names, and a script that pools them again.
+"""Pools for R's metafor: rows as CSV under metafor's names, a codebook, what was left out, and a script that pools them again.
 
-Counts are raw, never corrected. What has no value is `NA`. The script stops when its estimate is not the one that was
-exported, so that running it is the check.
+Counts are raw, never corrected. What has no value is `NA`. The script stops when an estimate is not the one that was exported,
+so that running it is the check.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
+from kb.analysis.effects import MEASURES
 from kb.analysis.meta_report import Report
+from kb.analysis.pooling.result import Pooled
+from kb.analysis.pools import SINGLE
 from kb.analysis.synthesis import Row
+from kb.export.cells import DISARMED, csv_table
+from kb.export.formats import Extract
 
-_HEAD = ("slab", "study_id", "item_id", "cohort_id", "year", "derived", "place")
 _COUNTS = {2: ("xi", "ni"), 4: ("ai", "n1i", "ci", "n2i")}
 _APART = {"GLMM": "1e-3"}
 """Difference in standard errors that the script allows: lme4 stops earlier than the other estimators, which get 1e-4."""
+_COLUMNS = {
+    "slab": "study in words",
+    "study_id": "study",
+    "item_id": "outcome within the study",
+    "cohort_id": "independent cohort: studies that share patients, certainly or probably, share it",
+    "cohort_certain_id": "independent cohort where only certain overlaps count",
+    "overlaps": "studies that are declared to share patients with it: relation and certainty",
+    "year": "year of the main report",
+    "derived": "how counts or effect came about where they are not printed as such",
+    "place": "file of the record and line",
+    "xi": "patients with the event",
+    "ni": "patients",
+    "ai": "patients with the event in the first arm",
+    "n1i": "patients of the first arm",
+    "ci": "patients with the event in the second arm",
+    "n2i": "patients of the second arm",
+    "yi": "effect on the analysis scale; ratios as logarithms",
+    "vi": "its sampling variance",
+    "regimen-class": "class of the regimen, by rules over doses and routes",
+    "agents": "agents that were given",
+    "route": "routes of the agents",
+    "condition": "disease of the population",
+    "design": "kind of study",
+    "allocation": "how patients came into their arms",
+    "phase": "trial phase",
+    "decade": "decade of the main report",
+    "n": "patients of the result",
+    "criteria": "era of the response criteria",
+    "population": "kind of population",
+    "evidence": "whether arms were randomised",
+    "arms": "arms of the result; of the first side where two are compared",
+    "study": "study",
+    "adjusted": "what a printed effect is adjusted for",
+}
+"""Columns in words; the first nine stand in every file, in this order."""
+_HEAD = tuple(_COLUMNS)[:9]
+_LEFT_OUT = ("pool", "slab", "study_id", "item_id", "place", "reason")
 
 
 def metafor(report: Report) -> Iterator[tuple[str, str]]:
-    """Yield the files of an export: `data.csv` and `analysis.R`.
+    """Yield the files of one pool: `data.csv`, `excluded.csv`, `codebook.csv` and `analysis.R`.
 
     Args:
         report: An answer of `kb meta`.
     """
-    yield "data.csv", _data(report)
-    yield "analysis.R", _script(report)
+    yield from _files([("data", report)])
 
 
-def _data(report: Report) -> str:
-    rows = report.synthesis.rows
-    counts = _counts(report)
-    traits = sorted({name for row in rows for name in row.datum.traits if name not in (*_HEAD, *counts, "yi", "vi")})
-    into = io.StringIO(newline="")
-    writer = csv.writer(into, lineterminator="\n")
-    writer.writerow((*_HEAD, *(counts or ("yi", "vi")), *traits))
-    for row in rows:
-        datum = row.datum
-        values = datum.counts if counts else _effect(row)
-        head = (datum.label, datum.study_id, datum.item_id, datum.cohort if datum.study_id else "", datum.year, datum.mark, datum.place)
-        writer.writerow([_cell(value) for value in (*head, *values, *(datum.traits.get(name) for name in traits))])
-    return into.getvalue()
+def metafor_folder(extract: Extract) -> Iterator[tuple[str, str]]:
+    """Yield the files of every pool of a selection, one table each named by endpoint and measure, and `README.md`."""
+    named = [(f"{endpoint}-{report.synthesis.measure}", report) for endpoint, report in extract.pools()]
+    yield from _files(named)
+    yield "README.md", _readme(extract, named)
+
+
+def _files(named: Sequence[tuple[str, Report]]) -> Iterator[tuple[str, str]]:
+    columns: dict[str, None] = {}
+    for name, report in named:
+        head = (*_HEAD, *(_counts(report) or ("yi", "vi")), *_traits(report))
+        columns |= dict.fromkeys(head)
+        yield f"{name}.csv", csv_table(head, (_line(row, report) for row in report.synthesis.rows))
+    left = [(name, one) for name, report in named for one in report.synthesis.excluded]
+    rows = [(name, one.label, one.study_id or None, one.item_id or None, one.place, one.reason) for name, one in left]
+    yield "excluded.csv", csv_table(_LEFT_OUT, rows)
+    yield "codebook.csv", csv_table(("column", "meaning"), [(name, _meaning(name, named)) for name in columns])
+    yield "analysis.R", _script(named)
+
+
+def _meaning(name: str, named: Sequence[tuple[str, Report]]) -> str:
+    asked = {moderator for _, report in named for moderator in report.moderators}
+    return _COLUMNS.get(name) or ("moderator that was asked for" if name in asked else "column of the table that was pooled")
 
 
 def _counts(report: Report) -> tuple[str, ...]:
@@ -49,63 +98,141 @@ def _counts(report: Report) -> tuple[str, ...]:
     return _COUNTS.get(found.pop(), ()) if len(found) == 1 else ()
 
 
-def _effect(row: Row) -> tuple[float | None, float | None]:
-    return (row.effect.estimate, row.effect.variance) if row.effect else (None, None)
+def _traits(report: Report) -> list[str]:
+    fixed = (*_HEAD, *_counts(report), "yi", "vi")
+    return sorted({name for row in report.synthesis.rows for name in row.datum.traits if name not in fixed})
 
 
-def _cell(value: object) -> str:
-    if value is None or value == "":
-        return "NA"
-    if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
-    text = str(value)
-    # No text of a record may run as a formula in a spreadsheet.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def _line(row: Row, report: Report) -> list[object]:
+    datum = row.datum
+    certain, overlaps = report.overlaps.get(datum.study_id, ("", ""))
+    effect = (row.effect.estimate, row.effect.variance) if row.effect else (None, None)
+    head = (
+        datum.label, datum.study_id, datum.item_id, datum.cohort if datum.study_id else "", certain, overlaps, datum.year, row.how, datum.place,
+    )  # fmt: skip
+    values = (*head, *(datum.counts if _counts(report) else effect), *(datum.traits.get(name) for name in _traits(report)))
+    return [_plain(value) for value in values]
 
 
-def _script(report: Report) -> str:
+def _plain(value: object) -> object:
+    """Return a whole number without a point, and None for an empty text."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return None if value == "" else value
+
+
+def _script(named: Sequence[tuple[str, Report]]) -> str:
+    lines = [
+        "# Pools every table of this folder again with metafor, and stops where a number is not the one that was exported.",
+        "# Run in this folder: Rscript analysis.R", *_LOAD,
+    ]  # fmt: skip
+    for name, report in named:
+        lines += ["", *_comments(name, report), *_fits(name, report)]
+    lines += ["", 'cat("the same as exported\\n")']
+    return "".join(f"{line}\n" for line in lines)
+
+
+_LOAD = (
+    "suppressMessages(library(metafor))",
+    "table_of <- function(file) {",
+    '  dat <- read.csv(file, na.strings = "NA", check.names = FALSE)',
+    "  dat$slab <- make.unique(as.character(dat$slab))",
+    "  dat",
+    "}",
+    "tight <- function(dat) list(threshold = 1e-11 * max(mean(dat$vi), if (nrow(dat) > 1) var(dat$yi) else 0), maxiter = 100000)",
+    "same <- function(fit, exported, allowed) {",
+    "  found <- c(estimate = fit$beta[1], se = fit$se[1])",
+    '  if (any(abs(found - exported) > allowed * exported[["se"]])) stop("metafor gives ", paste(found, collapse = ", "))',
+    "}",
+)
+
+
+def _comments(name: str, report: Report) -> Iterator[str]:
+    found = report.synthesis
+    lines = (f"{name}: {report.title}", f"selection: {report.selection}", *(f"put together: {label}" for label in report.labels))
+    yield from ("# " + " ".join(line.split()) for line in lines)
+    yield f"# {len(found.rows)} rows; {len(found.excluded)} left out: excluded.csv"
+    if report.regression is not None or report.sensitivity:
+        yield "# Meta-regression and sensitivity analyses are not made again here."
+
+
+def _fits(name: str, report: Report) -> Iterator[str]:
+    """Yield the pool and its subgroups; one that gives no estimate is left to a comment, since metafor would stop at it."""
+    found = report.synthesis
+    yield f'dat <- table_of("{name}.csv")'
+    yield f"pool <- function(dat) {_call(report)}"
+    wanted = [("", "dat", found.pooled, found.reason)]
+    wanted += [(group.name, _subset(group.name, report), group.pooled, group.reason) for group in found.groups]
+    for words, rows, pooled, reason in wanted:
+        told = f"{' '.join(words.split())}: " if words else ""
+        if pooled is None or pooled.estimate is None or not pooled.se:
+            yield f"# {told}nothing was pooled, so there is nothing to compare with{f': {reason}' if reason else ''}"
+            continue
+        yield f"# {told}k {pooled.k}" if words else "print(pool(dat))"
+        yield f"same(pool({rows}), {_exported(pooled)}, {_APART.get(pooled.method, '1e-4')})"
+
+
+def _exported(pooled: Pooled) -> str:
+    return f"c(estimate = {pooled.estimate!r}, se = {pooled.se!r})"
+
+
+def _subset(group: str, report: Report) -> str:
+    column = f'dat[["{report.by}"]]'
+    if group == "not stated":
+        return f"dat[is.na({column}), ]"
+    quoted = group.replace("\\", "\\\\").replace('"', '\\"')
+    return f'dat[as.character({column}) %in% "{quoted}", ]'
+
+
+def _call(report: Report) -> str:
+    """Return the call that pools a data frame `dat`; a binomial-normal model of one study is that study itself."""
     found = report.synthesis
     settings, counts = found.settings, _counts(report)
     columns = ", ".join(f"{name} = {name}" for name in counts)
     level = f"level = {settings.level:g}"
     if settings.method == "GLMM":
         test = "t" if settings.test != "z" else "z"
-        fit = f'fit <- rma.glmm(measure = "{found.measure}", {columns}, data = dat, slab = slab, test = "{test}", {level})'
-    elif settings.method == "MH":
-        fit = f'fit <- rma.mh(measure = "{found.measure}", {columns}, data = dat, slab = slab, {level})'
-    elif settings.method == "PETO":
-        fit = f"fit <- rma.peto({columns}, data = dat, slab = slab, {level})"
-    else:
-        effects = (
-            f'dat <- escalc(measure = "{found.measure}", {columns}, data = dat, add = {report.add:g}, to = "only0")\n' if counts else ""
-        )
-        fit = f'{effects}fit <- rma(yi, vi, data = dat, slab = slab, method = "{settings.method}", test = "{settings.test}", {level})'
-    return "".join(f"{line}\n" for line in (*_comments(report), *_LOAD, fit, "print(fit)", *_check(report)))
+        whole = f'rma.glmm(measure = "{found.measure}", {columns}, data = dat, slab = slab, test = "{test}", {level})'
+        alone = f'rma(measure = "{found.measure}", {columns}, data = dat, slab = slab, method = "EE", {level})'
+        return f"if (nrow(dat) > 1) {whole} else {alone}"
+    if settings.method == "MH":
+        return f'rma.mh(measure = "{found.measure}", {columns}, data = dat, slab = slab, {level})'
+    if settings.method == "PETO":
+        return f"rma.peto({columns}, data = dat, slab = slab, {level})"
+    # metafor's own steps end while tau2 still moves in the fifth digit.
+    more = ", control = tight(dat)" if settings.method in ("REML", "ML", "EB") else ""
+    fit = f'rma(yi, vi, data = dat, slab = slab, method = "{settings.method}", test = "{settings.test}", {level}{more})'
+    if not counts:
+        return fit
+    return f'{{ dat <- escalc(measure = "{found.measure}", {columns}, data = dat, add = {report.add:g}, to = "only0"); {fit} }}'
 
 
-_LOAD = (
-    "suppressMessages(library(metafor))",
-    'dat <- read.csv("data.csv", na.strings = "NA", check.names = FALSE)',
-    "dat$slab <- make.unique(as.character(dat$slab))",
-)
+def _readme(extract: Extract, named: Sequence[tuple[str, Report]]) -> str:
+    lines = [
+        "# Pools for R's metafor", "", f"From {extract.project.name}. Selection: {extract.selection}.", "",
+        "`Rscript analysis.R` in this folder pools every table again and stops where a number is not the one that was exported. `codebook.csv` "
+        "says what each column holds, `excluded.csv` what stayed out and why.", "", "## Tables", "",
+        "| table | what it pools | k | pooled | the same in kb |", "| --- | --- | --- | --- | --- |",
+    ]  # fmt: skip
+    lines += [f"| `{name}.csv` | {report.title} | {len(report.synthesis.rows)} | {_told(report)} | `{_command(name, report, extract)}` |" for name, report in named]  # fmt: skip
+    rules = dict.fromkeys(rule for _, report in named for rule in report.rules)
+    lines += ["", "## Rules", "", *(f"- {rule}" for rule in rules), f"- {DISARMED}"]
+    return "\n".join(lines) + "\n"
 
 
-def _comments(report: Report) -> Iterator[str]:
-    found = report.synthesis
-    lines = (report.title, f"selection: {report.selection}", *(f"put together: {label}" for label in report.labels))
-    yield from ("# " + " ".join(line.split()) for line in lines)
-    yield f"# {len(found.rows)} rows; {len(found.excluded)} left out:"
-    yield from ("# - " + " ".join(f"{one.label} {one.study_id}#{one.item_id}: {one.reason}".split()) for one in found.excluded)
-    yield "# Run in this folder: Rscript analysis.R"
+def _told(report: Report) -> str:
+    from kb.analysis.forest import back_transformed
+
+    found = back_transformed(report.synthesis.measure, report.synthesis.pooled)
+    if found is None or not all(math.isfinite(value) for value in found):
+        return "none"
+    factor, unit = (100, " %") if MEASURES[report.synthesis.measure].counts == "one" else (1, "")
+    return f"{factor * found[0]:.3g}{unit} ({factor * found[1]:.3g} to {factor * found[2]:.3g})"
 
 
-def _check(report: Report) -> Iterator[str]:
-    pooled = report.synthesis.pooled
-    if pooled is None or pooled.estimate is None or not pooled.se:
-        yield "# Nothing was pooled, so there is nothing to compare with."
-        return
-    allowed = _APART.get(report.synthesis.settings.method, "1e-4")
-    yield f"exported <- c(estimate = {pooled.estimate!r}, se = {pooled.se!r})"
-    yield "found <- c(estimate = fit$beta[1], se = fit$se[1])"
-    yield f'if (any(abs(found - exported) > {allowed} * exported[["se"]])) stop("metafor gives ", paste(found, collapse = ", "))'
-    yield 'cat("the same as exported\\n")'
+def _command(name: str, report: Report, extract: Extract) -> str:
+    measure = report.synthesis.measure
+    endpoint = name.removesuffix(f"-{measure}")
+    more = "" if measure == SINGLE else f" --measure {measure}"
+    # A bar would end the cell of the table.
+    return f"kb meta {endpoint}{more}{extract.options_without('endpoint')}".replace("|", "\\|")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kb.analysis.report import Block, Bullets, Citations, Heading, Matrix, Paragraph
+from kb.export.rendering import environment
 
 TEMPLATE = "report.html"
 """Name of the template of the page."""
@@ -61,10 +62,8 @@ def html(blocks: Iterable[Block], template: str, *, collection: str) -> str:
         template: Text of the template `TEMPLATE`.
         collection: Name of the collection.
     """
-    from jinja2 import Environment, StrictUndefined
-
-    engine = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    engine = environment({TEMPLATE: template})
     engine.filters["told"] = told
     held = [(type(block).__name__, block) for block in blocks]
     title = next(block.text for _, block in held if isinstance(block, Heading))
-    return engine.from_string(template).render(blocks=held, title=title, collection=collection) + "\n"
+    return engine.get_template(TEMPLATE).render(blocks=held, title=title, collection=collection) + "\n"

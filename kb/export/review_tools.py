@@ -5,14 +5,12 @@ Counts are raw. What has no value is `NA`, and no text runs as a formula in a sp
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kb.analysis.review_rows import NETWORK_RULES, RULES, Arms, Node, network, study_labels, treatment
 from kb.analysis.synthesis import Exclusion
-from kb.export.cells import DISARMED, table_cell
+from kb.export.cells import DISARMED, csv_table
 from kb.export.formats import Extract
 
 README = "README.md"
@@ -41,9 +39,9 @@ def revman(extract: Extract) -> Iterator[tuple[str, str]]:
                 study, name, treatment(one), arms.label, one.events, one.total, one.era, one.population, one.how or "printed", one.study_id,
                 one.item_id, one.place,
             ))  # fmt: skip
-    yield "study-information.csv", _table(_INFORMATION, information.values())
-    yield "study-arms.csv", _table(_ARMS, arms_of.values())
-    yield "study-results.csv", _table(_RESULTS, results)
+    yield "study-information.csv", csv_table(_INFORMATION, information.values())
+    yield "study-arms.csv", csv_table(_ARMS, arms_of.values())
+    yield "study-results.csv", csv_table(_RESULTS, results)
     yield README, _readme(extract, "RevMan", _REVMAN, RULES, [(arms, arms.excluded) for arms in found])
 
 
@@ -64,20 +62,12 @@ def _networks(extract: Extract, head: Sequence[str], tool: str, use: str) -> Ite
         nodes, out = network(arms)
         told.append((arms, (*arms.excluded, *out)))
         if nodes:
-            yield f"{arms.endpoint}.csv", _table(head, (_node(one)[: len(head)] for one in nodes))
+            yield f"{arms.endpoint}.csv", csv_table(head, (_node(one)[: len(head)] for one in nodes))
     yield README, _readme(extract, tool, use, (*RULES, *NETWORK_RULES), told)
 
 
 def _node(one: Node) -> tuple[Any, ...]:
     return one.label, one.treatment, one.events, one.total, one.study_id, "; ".join(one.items)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    into = io.StringIO(newline="")
-    writer = csv.writer(into, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([table_cell(" ".join(value.split()) if isinstance(value, str) else value) for value in row] for row in rows)
-    return into.getvalue()
 
 
 _REVMAN = (

@@ -35,7 +35,7 @@ def own(tmp_path):
 
 
 def kinds(root):
-    return [group.get("class") for group in root.iter(f"{SVG}g")]
+    return [group.get("class") for group in root.iter(f"{SVG}g") if group.get("class")]
 
 
 def texts(root):
@@ -79,5 +79,5 @@ def test_everything_lies_inside(own, draw):
 def test_a_collection_may_draw_its_own_way(collection, draw):
     root = collection(study_data()).root
     (root / "templates").mkdir()
-    (root / "templates" / "forest-plot.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg">{{ title }}</svg>', "utf-8")
+    (root / "templates" / "figure.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg">{{ title }}</svg>', "utf-8")
     assert "objective response" in draw("-C", str(root), "meta", "objective-response")[1].text

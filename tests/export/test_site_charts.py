@@ -183,7 +183,7 @@ def test_albatross_signs_p_and_follows_its_contours():
     from statistics import NormalDist
 
     from kb.analysis.gap_rules import Design
-    from kb.export.site.plots import Bird, albatross
+    from kb.export.plots.albatross import Bird, albatross
 
     p = 2 * (1 - NormalDist().cdf(0.35 * 50**0.5))  # the P value that a correlation of 0.35 gives in 50 patients
     better = Bird("a", "a.html", p, 50, True, False, Design.TRIAL, "a")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from kb.analysis.effects import NotEstimableError
 from kb.analysis.pooling.distributions import chi2_p, normal_crit, normal_p, proportion_bounds, t_crit, t_p
-from kb.analysis.pooling.inverse_variance import check_columns
+from kb.analysis.pooling.inverse_variance import check_columns, rows_of
 from kb.analysis.pooling.result import Coefficient, Pooled, Regression, Settings
 
 if TYPE_CHECKING:
@@ -296,4 +296,5 @@ def regress_proportions(
     return Regression(
         coefficients, k, tau2, ratio, k - p, chi2_p(ratio, k - p), i2, h2, max(0.0, 100 * (alone - tau2) / alone) if alone > 0 else None,
         qm, (p - 1,), chi2_p(qm, p - 1), notes=("the binomial-normal model has no permutation test; --method REML has",),
+        covariance=rows_of(covariance),
     )  # fmt: skip

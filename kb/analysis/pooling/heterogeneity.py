@@ -9,6 +9,7 @@ Sources: DerSimonian and Laird 1986 (DL); Hedges and Olkin 1985 (HE); Hunter and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -53,17 +54,8 @@ class Weighted:
     @property
     def trace(self) -> float:
         """Trace of P."""
-        return float(self.w.sum() - (self.a * self._moment(2)).sum())
-
-    @property
-    def trace2(self) -> float:
-        """Trace of P P."""
-        second = self.a @ self._moment(2)
-        return float((self.w**2).sum() - 2 * (self.a * self._moment(3)).sum() + (second * second.T).sum())
-
-    def _moment(self, power: int) -> Array:
-        moment: Array = self._x.T @ (self._x * (self.w**power)[:, None])
-        return moment
+        second = self._x.T @ (self._x * (self.w**2)[:, None])
+        return float(self.w.sum() - (self.a * second).sum())
 
 
 def estimate_tau2(method: str, y: Array, v: Array, x: Array) -> float:
@@ -106,18 +98,16 @@ def _hedges(y: Array, v: Array, x: Array) -> float:
 def solve_q(y: Array, v: Array, x: Array, target: float) -> float:
     """Return the tau2 at which Q(tau2) equals a target, 0 where Q(0) lies below it.
 
-    Q falls and is convex in tau2, so Newton's steps from the left never overshoot.
+    Q falls and is convex in tau2, so Newton's steps from the left never overshoot: tau2 only grows, and comes to rest.
     """
-    tau2 = 0.0
-    for _ in range(500):
+    tau2, step = 0.0, math.inf
+    while step > _TIGHT * tau2:
         fit = Weighted(y, v, x, tau2)
         gap, slope = fit.q - target, float(fit.r @ fit.r)
         if gap <= 0 or slope == 0:
             break
         step = gap / slope
         tau2 += step
-        if step <= _TIGHT * tau2:
-            break
     return tau2
 
 
@@ -156,8 +146,6 @@ def _root(function: Callable[[float], float], left: float, right: float) -> floa
     """Return where a function falls through zero, by bisection to the last bit that matters."""
     while right - left > _TIGHT * right:
         middle = (left + right) / 2
-        if middle in (left, right):
-            break
         left, right = (middle, right) if function(middle) > 0 else (left, middle)
     return (left + right) / 2
 

@@ -93,8 +93,14 @@ def regress(
     qm, df, qm_p = moderators_test(settings, fit, scale, k)
     alone = estimate_tau2(settings.method, y, v, x[:, :1])
     return Regression(
-        coefficients, k, tau2, q, k - p, q_p, i2, h2, max(0.0, 100 * (alone - tau2) / alone) if alone > 0 else None, qm, df, qm_p
-    )
+        coefficients, k, tau2, q, k - p, q_p, i2, h2, max(0.0, 100 * (alone - tau2) / alone) if alone > 0 else None, qm, df, qm_p,
+        covariance=rows_of(scale * fit.a),
+    )  # fmt: skip
+
+
+def rows_of(matrix: Array) -> tuple[tuple[float, ...], ...]:
+    """Return a matrix as plain numbers, row by row."""
+    return tuple(tuple(row) for row in matrix.tolist())
 
 
 def check_columns(x: Array, columns: Sequence[tuple[str, Sequence[float]]]) -> None:
@@ -108,7 +114,7 @@ def check_columns(x: Array, columns: Sequence[tuple[str, Sequence[float]]]) -> N
     k, p = x.shape
     for name, values in columns:
         if len(set(values)) < 2:
-            raise NotEstimableError(f"{name} is the same in all {k} studies")
+            raise NotEstimableError(f"{name} is the same in all {k} studies" if k > 1 else f"one study alone says nothing of {name}")
     if k <= p:
         raise NotEstimableError(f"{k} studies are too few for {p} coefficients and a variance between studies")
     scaled = x / np.maximum(np.abs(x).max(axis=0), 1e-300)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,7 @@ class Regression:
         permutations: How many were tried.
         exact: Whether these were all there are.
         notes: What a reader must know.
+        covariance: Covariance of the coefficients, in their order.
     """
 
     coefficients: tuple[Coefficient, ...]
@@ -124,4 +125,5 @@ class Regression:
     permutation_p: float | None = None
     permutations: int = 0
     exact: bool = False
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    covariance: tuple[tuple[float, ...], ...] = ()

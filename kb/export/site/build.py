@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from kb.export.gap_map import TEMPLATE as GAP_MAP
+from kb.export.plots.picture import TEMPLATE, picture
+from kb.export.rendering import environment
 from kb.export.site.cohort_pages import cohort_files
 from kb.export.site.conflict_pages import conflict_files, conflicts_page
 from kb.export.site.desk import Desk, Holdings, held_regimens
@@ -30,16 +31,14 @@ from kb.model.terms import VocabularyKind
 from kb.records.collection import Vocabulary
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from kb.export.formats import Pieces
 
 ASSETS = ("site.css", "topics.css", "site.js", "finder.js", "tables.js", "compare.js")
 """Templates that are copied as they are."""
 
 
-FIGURES = {"harvest": 205.0, "albatross": 0.0, "forest": 0.0}
-"""Kinds of blocks that also stand alone as a file, with the height that they take; 0 for their own."""
+FIGURES = ("harvest", "albatross", "forest")
+"""Kinds of blocks that also stand alone as a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +47,6 @@ class File:
 
     path: str
     text: Pieces
-
-
-def environment(templates: Mapping[str, str]) -> Environment:
-    """Return the template engine: everything escaped, and an unknown name is an error.
-
-    Args:
-        templates: Text by name, such as `pages/study.html`.
-    """
-    from jinja2 import DictLoader, Environment, StrictUndefined
-
-    return Environment(
-        loader=DictLoader(dict(templates)),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
 
 
 def term_turtle_writer(base_iri: str, vocabulary: Vocabulary) -> Callable[[VocabularyKind, str], str]:
@@ -122,20 +103,9 @@ class Renderer:
         yield self.page("topic", topic.page, topic=topic)
         drawn = [block for section in topic.sections for block in section.blocks if block.kind in FIGURES] + list(topic.figures)
         if drawn:
-            yield File(topic.page.path.removesuffix(".html") + ".svg", self._figure(topic, drawn))
-
-    def _figure(self, topic: TopicPage, drawn: list[Any]) -> str:
-        """Stack drawings under the page's title, with what they show and how to cite them."""
-        placed, y = [], 34.0
-        for one in drawn:
-            placed.append((one, y))
-            y += FIGURES[one.kind] or one.height
-        width = max(720.0, *(one.width + 16 for one in drawn))
-        footer = wrap(topic.cite, int(width / 6))
-        height = y + 14 * len(footer) + 12
-        description = " ".join(one.alt for one in drawn)
-        found = self._environment.get_template("figure.svg")
-        return found.render(placed=placed, width=width, height=height, title=topic.title, description=description, footer=footer) + "\n"
+            render = self._environment.get_template(TEMPLATE).render
+            text = picture(drawn, render, title=topic.title, foot=[topic.cite])
+            yield File(topic.page.path.removesuffix(".html") + ".svg", text)
 
 
 def site_files(

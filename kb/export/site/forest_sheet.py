@@ -2,41 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
-from kb.analysis.effects import MEASURES
-from kb.analysis.evidence_rows import Choice, single_arm_evidence
 from kb.analysis.forest import Mark, counts_in_words, layout
-from kb.analysis.meta import Asked, analysed
 from kb.analysis.meta_report import Report
-from kb.analysis.pooling.result import Pooled, Settings
-from kb.analysis.selection import Selection
-from kb.analysis.synthesis import Row, default_method
+from kb.analysis.pooling.result import Pooled
+from kb.analysis.synthesis import Row
 from kb.export.site.desk import Desk, counted
 from kb.export.site.sheet import Axis, Cell, Head, Interval, Line, Sheet, Tick, absent, capped, group, place
 from kb.export.site.topic import Facts, Section, Words
-from kb.model.terms import VocabularyKind
-
-MEASURE = "PLO"
-"""Counts of single arms are pooled as `kb meta` pools them unless asked otherwise."""
-
-
-def pooled_report(desk: Desk, selection: Selection, endpoint: str, by: str | None = None) -> Report:
-    """Pool an endpoint over a selection, as `kb meta ENDPOINT` does with its defaults.
-
-    Args:
-        desk: For the index.
-        selection: Which outcomes speak.
-        endpoint: Id of the endpoint.
-        by: Field of the subgroups, or None.
-    """
-    evidence = single_arm_evidence(desk.index, selection, endpoint, Choice())
-    title = f"{desk.term(VocabularyKind.ENDPOINTS, endpoint)}, {MEASURES[MEASURE].label}"
-    return analysed(
-        title, selection.describe(), evidence.data, MEASURE, Settings(default_method(MEASURE)), Asked(by=by if evidence.data else None),
-        excluded=evidence.excluded, labels=evidence.labels, rules=evidence.rules, strata=evidence.strata, directions=evidence.directions,
-    )  # fmt: skip
 
 
 def _percent(values: tuple[float, float, float] | None) -> str:
@@ -128,58 +100,6 @@ def _pooled_line(words: str, mark: Mark, shape: str, note: str, k: int) -> Line:
         Cell(plot=plot) if plot else absent("–"), Cell(percent) if percent else absent("–"), absent("–"),
     )  # fmt: skip
     return Line(cells, "pooled")
-
-
-@dataclass(frozen=True, slots=True)
-class ForestLine:
-    """A line of the drawing of a forest table."""
-
-    y: float
-    label: str
-    counts: str
-    x: float | None
-    low: float | None
-    high: float | None
-    side: float
-    shape: str
-    values: str
-    strong: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Forest:
-    """The drawing of a forest table, for the file that stands alone; on the page the table itself is the drawing."""
-
-    kind: ClassVar[str] = "forest"
-    lines: tuple[ForestLine, ...]
-    ticks: tuple[tuple[float, str], ...]
-    width: float
-    height: float
-    alt: str
-
-
-_LEFT, _WIDE, _WIDTH, _STEP = 345.0, 250.0, 730.0, 18.0
-
-
-def forest_drawing(desk: Desk, report: Report) -> Forest:
-    """Return the drawing of a synthesis, lines in the order of `kb meta`."""
-    found = report.synthesis
-    plan = layout(found)
-    rows = iter([row for one in found.groups for row in one.rows] or found.rows)
-    most = max((row.datum.patients for row in found.rows), default=1) or 1
-    lines = []
-    for at, mark in enumerate(plan.marks):
-        row = next(rows) if mark.kind == "study" else None
-        shape = {"study": "square", "prediction": "dashes"}.get(mark.kind, "diamond")
-        side = round(5 + 8 * (row.datum.patients / most) ** 0.5, 1) if row else 0.0
-        x, low, high = (None if value is None else round(_LEFT + _WIDE * value, 1) for value in (mark.estimate, mark.low, mark.high))
-        label = desk.label(row.datum.study_id) if row else mark.label
-        lines.append(
-            ForestLine(36 + at * _STEP, label[:44], mark.counts, x, low, high, side, shape, _percent(mark.values), mark.kind != "study")
-        )
-    ticks = tuple((round(_LEFT + _WIDE * at, 1), f"{100 * value:g} %") for at, value in plan.ticks)
-    told = f"{report.title}: {counted(len(found.rows), 'arm')}, {found.patients:g} patients."
-    return Forest(tuple(lines), ticks, _WIDTH, 44 + len(plan.marks) * _STEP, told)
 
 
 def forest_section(desk: Desk, report: Report, anchor: str, title: str, root: str, labels: dict[str, str] | None = None) -> Section:

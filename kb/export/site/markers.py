@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from kb.analysis.board import BoardRow, Move, Side, collapsed_move, collapsed_side
 from kb.analysis.conflicts import Conflict
+from kb.analysis.directions import cohort_moves, with_p_and_n
 from kb.analysis.find import find
-from kb.analysis.gap_rules import design_of
 from kb.analysis.selection import select
 from kb.analysis.stands import MarkerStand, marker_stands
+from kb.export.plots.albatross import ENOUGH_BIRDS, albatross, bird
+from kb.export.plots.harvest import MOST_BARS, MOVES, harvest, harvested
 from kb.export.site.conflict_pages import conflict_boxes
 from kb.export.site.desk import Desk, counted
 from kb.export.site.facts import FACT_HEADS, Fact, fact_line, marker_facts
 from kb.export.site.finder import search_hash
 from kb.export.site.frame import Link, Page
 from kb.export.site.home import BoardLine, board_lines, immune_board
-from kb.export.site.plots import ENOUGH_BIRDS, MOST_BARS, Bird, Harvested, albatross, harvest
 from kb.export.site.sheet import Axis, Cell, Head, Interval, Line, Sheet, Tick, group, place
 from kb.export.site.survey import MOVE_WORDS, SIDE_WORDS
 from kb.export.site.topic import Links, Section, TopicPage, json_text, listing_csv, listing_json, twins
@@ -39,6 +40,11 @@ class Board:
 
 
 _Kind = TypeVar("_Kind", Move, Side)
+
+
+def _href(study: str, item: str) -> str:
+    return f"../studies/{study}.html#{item}"
+
 
 CAUTION = "Counts are of independent cohorts by what their authors claim. They are no test, and say nothing of the size of an effect."
 _RATIOS = ("hr", "or", "rr")
@@ -129,7 +135,7 @@ def _associations(desk: Desk, row: BoardRow, facts: list[Fact], stands: tuple[Ma
     if not siding:
         return Section("associations", "Does it go with benefit?", absent="No report set it against response or survival.")
     blocks: list[object] = []
-    birds = _birds(desk, stands)
+    birds = [bird(one, desk.label, _href) for one in with_p_and_n(stands)]
     if len(birds) >= ENOUGH_BIRDS:
         blocks.append(albatross(birds, f"{row.label}: associations by P and patients", "albatross"))
     estimates = [fact for fact in siding if fact.measure in _RATIOS and fact.estimate[0]]
@@ -166,20 +172,6 @@ def _by_cohort(
             yield group(f"{words}: {counted(len(chosen), 'cohort')}", f"{anchor}-{kind.value}")
             for found in chosen:
                 yield from (fact_line(desk, fact, "../") for fact in found)
-
-
-def _birds(desk: Desk, stands: tuple[MarkerStand, ...]) -> list[Bird]:
-    birds = []
-    for one in stands:
-        stand = one.stand
-        if stand.position in ("better", "worse") and stand.p and stand.n and one.family in ("response", "survival"):
-            design = design_of(stand.traits.get("design", ""), stand.traits.get("allocation", ""))
-            words = f"{desk.label(stand.study_id)}: {stand.traits.get('endpoint', '')}, {stand.position}, P {stand.p_printed}, n {stand.n}"
-            birds.append(
-                Bird(desk.label(stand.study_id), f"../studies/{stand.study_id}.html#{stand.item_id}", stand.p, stand.n,
-                     stand.position == "better", stand.p_bound, design, words)
-            )  # fmt: skip
-    return birds
 
 
 def ratio_place(value: float) -> float:
@@ -223,36 +215,14 @@ def _changes(desk: Desk, row: BoardRow, facts: list[Fact]) -> Section:
             "changes", "Does it change under treatment?", absent="No report says how it moved against the state before treatment."
         )
     blocks: list[object] = []
-    harvested = _harvested(desk, facts)
-    if len(harvested) <= MOST_BARS:
-        blocks.append(harvest(harvested, f"{row.label}: direction of change, cohort by cohort", "harvest"))
+    moves = cohort_moves(desk.index, desk.everything, (row.marker,))
+    bars = [harvested(one, MOVES, desk.label, _href) for one in moves]
+    if len(bars) <= MOST_BARS:
+        blocks.append(harvest(bars, f"{row.label}: direction of change, cohort by cohort", "harvest"))
     lines = _by_cohort(desk, moving, MOVE_WORDS, "change", lambda found: collapsed_move(fact.move for fact in found if fact.move))
     blocks.append(Sheet("changes-table", "Changes against the state before treatment, cohort by cohort", FACT_HEADS, tuple(lines)))
     note = "One bar is one cohort, its height follows the root of its patients, and it opens the finding. Counts of directions are no test."
     return Section("changes", "Does it change under treatment?", tuple(blocks), note)
-
-
-def _harvested(desk: Desk, facts: list[Fact]) -> list[Harvested]:
-    cohorts: dict[str, list[Fact]] = {}
-    for fact in facts:
-        cohorts.setdefault(fact.cohort, []).append(fact)
-    found = []
-    for together in cohorts.values():
-        moving = [fact for fact in together if fact.move is not None]
-        move = collapsed_move(fact.move for fact in moving if fact.move)
-        if move is None:
-            continue
-        side = collapsed_side(fact.side for fact in together if fact.side)
-        good = "better" if side in (Side.BETTER, Side.BETTER_IN_PART) else "worse" if side in (Side.WORSE, Side.WORSE_IN_PART) else ""
-        first = moving[0]
-        patients = max((fact.n or 0 for fact in moving), default=0)
-        design = min(design_of(*fact.design) for fact in moving)
-        told = f"{desk.label(first.study)}: {MOVE_WORDS[move]}, {f'n {patients}' if patients else 'n not given'}, {design.label}"
-        told += f", goes with {good}" if good else ""
-        found.append(
-            Harvested(move.value, desk.label(first.study), f"../studies/{first.study}.html#{first.item}", patients, design, good, told)
-        )
-    return found
 
 
 def _conflicts(desk: Desk, marker: str) -> Section:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from kb.analysis.find import find
 from kb.analysis.listing import Listing
 from kb.analysis.meta_report import Report
+from kb.analysis.pools import pooled_endpoint
 from kb.analysis.report import Bullets, Citations, Heading, Matrix, Paragraph, report
 from kb.analysis.selection import select
 from kb.errors import UsageError
+from kb.export.plots.forest import forest
 from kb.export.site.desk import Desk, counted, slug
 from kb.export.site.facts import FACT_HEADS, fact_line, facts
-from kb.export.site.forest_sheet import forest_drawing, forest_section, pooled_report, pooled_words
+from kb.export.site.forest_sheet import forest_section, pooled_words
 from kb.export.site.frame import Link, Page
 from kb.export.site.scope_pages import times_sheet
 from kb.export.site.sheet import Cell, Head, Line, Sheet, absent, capped, given
@@ -72,9 +74,9 @@ def outcome_files(desk: Desk) -> Iterator[tuple[TopicPage, list[File]]]:
     for ident, term in _endpoints(desk):
         turtle = write(VocabularyKind.ENDPOINTS, ident) if write else ""
         listing = find(desk.index, "outcomes", select(desk.index, endpoint=[ident]))
-        first = pooled_report(desk, desk.everything, ident, "regimen-class")
+        first = pooled_endpoint(desk.index, desk.everything, ident, by="regimen-class")
         for suffix, by, words in GROUPINGS if len(first.synthesis.rows) >= GROUPED_FROM else GROUPINGS[:1]:
-            pooled = first if not suffix else pooled_report(desk, desk.everything, ident, by)
+            pooled = first if not suffix else pooled_endpoint(desk.index, desk.everything, ident, by=by)
             found = _outcome_page(desk, ident, term, pooled, suffix, by, words, turtle=bool(turtle))
             stem = f"outcomes/{ident}{suffix}"
             files = [
@@ -149,7 +151,7 @@ def _outcome_page(
         | {one.study_id for one in pooled.synthesis.excluded}
     )
     chips = (term.kind.label, f"good for the patient: {term.favours.label}")
-    figures = (forest_drawing(desk, pooled),) if pooled.synthesis.rows else ()
+    figures = (forest(pooled),) if pooled.synthesis.rows else ()
     return TopicPage(page, title, lead, chips, desk.status(studies), desk.cite(title), tuple(sections), figures=figures)
 
 

@@ -11,13 +11,14 @@ from kb.analysis.board import IMMUNE_ROLES
 from kb.analysis.concordance import marker_rows
 from kb.analysis.dosing import strips
 from kb.analysis.find import find
+from kb.analysis.pools import pooled_endpoint
 from kb.analysis.selection import Selection, select
 from kb.analysis.selection_sql import selected, selected_studies
 from kb.export.site.charts import dose_strip, tallest_amounts
 from kb.export.site.desk import Desk, counted, held_regimens
 from kb.export.site.facts import words
 from kb.export.site.finder import search_hash
-from kb.export.site.forest_sheet import forest_section, pooled_report, pooled_words
+from kb.export.site.forest_sheet import forest_section, pooled_words
 from kb.export.site.frame import Link, Page
 from kb.export.site.home import TOP_MARKERS, board_lines
 from kb.export.site.markers import CAUTION, Board
@@ -146,7 +147,7 @@ def scope_page(desk: Desk, scope: Scope, shelf: ArmShelf, *, turtle: bool) -> To
     """Return the page of a regimen, an agent or a disease."""
     selection = scope.selection(desk)
     studies = selected_studies(desk.index, selection)
-    report = pooled_report(desk, selection, RESPONSE)
+    report = pooled_endpoint(desk.index, selection, RESPONSE)
     arms = len(selected(desk.index, selection, "arms"))
     rows = [row for row in marker_rows(desk.index, selection) if row.role in IMMUNE_ROLES and (row.moves or row.sides)]
     lead = f"{counted(len(studies), 'study', 'studies')} of {counted(desk.cohorts(studies), 'independent cohort')}; objective response {pooled_words(report)}."

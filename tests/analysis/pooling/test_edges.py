@@ -195,3 +195,29 @@ def test_a_climb_that_runs_off_is_given_up_at_its_bound():
 def test_a_function_without_a_maximum_is_told():
     with pytest.raises(NotEstimableError, match="has no maximum"):
         climb(lambda at: float(at[0]), np.array([0.0]))
+
+
+@pytest.mark.parametrize(("method", "tau2"), [("REML", 49.9675228457), ("ML", 24.988125328)])
+def test_two_precise_studies_among_vague_ones_set_the_variance_between_studies(method, tau2):
+    """The first bracket is too low here; metafor 3.8-1 gives these with threshold 1e-12, stepadj 0.5 and tau2.init 40."""
+    y, v = np.array([-5.0, 5, 0, 0, 0, 0, 0, 0]), np.array([0.01, 0.01, *[1e6] * 6])
+    assert tau2 == pytest.approx(estimate_tau2(method, y, v, np.ones((8, 1))), rel=1e-9)
+
+
+def test_a_line_that_fits_to_the_last_digit_has_no_test():
+    columns = [("x", [-1.0, 1.0, -1.0, 1.0])]
+    found = with_permutations([-0.5, 0.5, -0.5, 0.5], [0.25] * 4, columns, Settings("DL", "knha"), seed=1)
+    assert (None, None, 0) == (found.qm, found.permutation_p, found.permutations)
+    assert 0.5 == pytest.approx(found.coefficients[1].estimate)
+
+
+def test_trim_and_fill_needs_three_studies():
+    with pytest.raises(NotEstimableError, match="three studies or more"):
+        trim_and_fill([0.1, 0.2], [0.1, 0.1], Settings())
+
+
+def test_levels_of_studies_at_the_ends_are_found_by_shorter_steps():
+    """Full steps overshoot here; metafor 3.8-1's rma.glmm(measure = "OR") gives -11.0657 with standard error 1.2193."""
+    found = pool_tables([TwoByTwo(0, 50, 50, 50), TwoByTwo(3, 10, 19999, 20000)], GLMM)
+    assert (-11.0657, 0.0) == (round(found.estimate, 4), found.tau2)
+    assert 1.2193 == pytest.approx(found.se, rel=5e-4)
