@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from kb.export.formats import Pieces
 
-ASSETS = ("site.css", "topics.css", "site.js", "finder.js", "tables.js", "compare.js")
+ASSETS = ("site.css", "topics.css", "finder.css", "site.js", "finder.js", "tables.js", "compare.js")
 """Templates that are copied as they are."""
 
 
@@ -50,6 +51,13 @@ class File:
     text: Pieces
 
 
+_OPTIONAL_END = re.compile(r"</(?:td|th|tr|tbody|thead|li|dt|dd)>")
+"""End tags that HTML lets a page leave out: a tenth of a long page, and nothing of its content."""
+
+
+_BLANK_LINES = re.compile(r"\n\s*\n")
+
+
 def environment(templates: Mapping[str, str]) -> Environment:
     """Return the template engine: everything escaped, and an unknown name is an error.
 
@@ -58,14 +66,16 @@ def environment(templates: Mapping[str, str]) -> Environment:
     """
     from jinja2 import DictLoader, Environment, StrictUndefined
 
-    return Environment(
-        loader=DictLoader(dict(templates)),
+    made = Environment(
+        loader=DictLoader({name: _OPTIONAL_END.sub("", text) for name, text in templates.items()}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
+    return made
 
 
 def term_turtle_writer(base_iri: str, vocabulary: Vocabulary) -> Callable[[VocabularyKind, str], str]:
@@ -115,7 +125,7 @@ class Renderer:
         """Render a page."""
         found = self._environment.get_template(f"pages/{template}.html")
         text = found.render(site=self._settings, navigation=NAVIGATION, page=page, root=page.root, **context)
-        return File(page.path, text)
+        return File(page.path, _BLANK_LINES.sub("\n", text))
 
     def topic(self, topic: TopicPage) -> Iterator[File]:
         """Render a page about many studies, and its figures as a file with the citation inside."""
@@ -158,6 +168,24 @@ def site_files(
         holdings: What else the caller lends: the index, the questions, the changelog.
         turtle: Writes a record's Turtle twin; without it there is none.
     """
+    paths: list[str] = []
+    for file in _files(survey, entries, vocabulary, settings, templates, holdings, turtle):
+        if file.path.endswith(".html") and file.path != "404.html":
+            paths.append(file.path)
+        yield file
+    if settings.base_url:
+        yield from _for_crawlers(paths, settings)
+
+
+def _files(
+    survey: Survey,
+    entries: Iterable[Entry],
+    vocabulary: Vocabulary,
+    settings: Settings,
+    templates: Mapping[str, str],
+    holdings: Holdings,
+    turtle: Callable[[Entry], str] | None,
+) -> Iterator[File]:
     renderer = Renderer(templates, settings)
     yield from (File(name, templates[name]) for name in ASSETS)
     home = home_page(survey, settings)
@@ -174,8 +202,6 @@ def site_files(
     methods = methods_page(survey)
     yield renderer.page("methods", methods.page, methods=methods)
     yield renderer.page("404", Page("404.html", "Page not found", "There is no such page."), home=settings.base_url or "index.html")
-    if settings.base_url:
-        yield from _for_crawlers(survey, settings)
 
 
 def _study_lists(renderer: Renderer, survey: Survey, vocabulary: Vocabulary) -> Iterator[File]:
@@ -230,9 +256,7 @@ def _study_files(
         yield File(f"{stem}.ttl", turtle(entry))
 
 
-def _for_crawlers(survey: Survey, settings: Settings) -> Iterator[File]:
-    paths = ["index.html", "studies/index.html", "studies/by-year.html", "glossary.html", "methods.html"]
-    paths += [f"studies/{ident}.html" for ident in survey.digests]
+def _for_crawlers(paths: Iterable[str], settings: Settings) -> Iterator[File]:
     urls = "\n".join(f"<url><loc>{escape(settings.base_url + path)}</loc></url>" for path in paths)
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     yield File("sitemap.xml", f"{head}{urls}\n</urlset>\n")
