@@ -12,11 +12,12 @@ from xml.sax.saxutils import escape
 
 from kb.export.gap_map import TEMPLATE as GAP_MAP
 from kb.export.site.cohort_pages import cohort_files
+from kb.export.site.compare_page import compare_page, compare_script
 from kb.export.site.conflict_pages import conflict_files, conflicts_page
 from kb.export.site.desk import Desk, Holdings, held_regimens
 from kb.export.site.finder import facets, finder_page, index_script, years_pages
 from kb.export.site.frame import NAVIGATION, Page, Settings
-from kb.export.site.history import changes_files, changes_page, compare_scripts, data_files, data_page, llms_text
+from kb.export.site.history import changes_files, changes_page, data_files, data_page, llms_text
 from kb.export.site.home import home_page
 from kb.export.site.map_pages import Maps
 from kb.export.site.markers import marker_files, marker_index, marker_index_files
@@ -195,7 +196,7 @@ def _files(
     shelf = arm_shelf(desk)
     for entry in entries:
         shelf.take(entry)
-        yield from _study_files(renderer, entry, survey, vocabulary, settings, turtle)
+        yield from _study_files(renderer, entry, desk, turtle)
     yield from _topics(renderer, desk, shelf, templates)
     glossary = glossary_page()
     yield renderer.page("glossary", glossary.page, glossary=glossary)
@@ -230,25 +231,18 @@ def _topics(renderer: Renderer, desk: Desk, shelf: ArmShelf, templates: Mapping[
     yield from maps.files(templates[GAP_MAP])
     yield from renderer.topic(changes_page(desk))
     yield from changes_files(desk)
-    compare = Page("compare.html", "Compare studies", "Up to six studies side by side.", section="compare.html")
-    yield renderer.page("compare", compare)
-    yield from compare_scripts(desk)
+    compare = compare_page()
+    yield renderer.page("compare", compare.page, compare=compare)
     yield from renderer.topic(data_page(desk))
     yield from data_files(desk)
     if desk.settings.base_url:
         yield File("llms.txt", llms_text(desk))
 
 
-def _study_files(
-    renderer: Renderer,
-    entry: Entry,
-    survey: Survey,
-    vocabulary: Vocabulary,
-    settings: Settings,
-    turtle: Callable[[Entry], str] | None,
-) -> Iterator[File]:
-    context = study_page(entry, survey, vocabulary, settings, turtle=turtle is not None)
-    yield renderer.page("study", context.page, study=context, markers=survey.markers)
+def _study_files(renderer: Renderer, entry: Entry, desk: Desk, turtle: Callable[[Entry], str] | None) -> Iterator[File]:
+    context = study_page(entry, desk.survey, desk.vocabulary, desk.settings, turtle=turtle is not None)
+    yield renderer.page("study", context.page, study=context, markers=desk.survey.markers)
+    yield compare_script(desk, entry)
     stem = f"studies/{entry.study.id}"
     yield File(f"{stem}.yaml", entry.text)
     yield File(f"{stem}.json", entry.study.model_dump_json(exclude_none=True, indent=1) + "\n")

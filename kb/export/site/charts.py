@@ -167,7 +167,7 @@ def share_strip(share: Share, largest: int) -> ShareStrip:
 DAY = 10
 LANE_HEIGHT = 24
 _EARLIEST = -13
-_SHORTEST_BOX = 7.0
+FULLEST_BOX, SHORTEST_BOX = LANE_HEIGHT - 2.0, 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,11 +272,10 @@ def _lane(lane: Lane, origin: int, tallest: dict[tuple[UnitFamily, Body], float]
 
 
 def _lane_height(lane: Lane, tallest: dict[tuple[UnitFamily, Body], float]) -> float:
-    full = float(LANE_HEIGHT - 2)
     if lane.amount is None:
-        return full
+        return FULLEST_BOX
     top = tallest.get((lane.amount.family, lane.amount.body), 0.0)
-    return _rounded(max(_SHORTEST_BOX, full * lane.amount.high / top)) if top else full
+    return _rounded(max(SHORTEST_BOX, FULLEST_BOX * lane.amount.high / top)) if top else FULLEST_BOX
 
 
 def _box(kind: str, day: int, days: int, height: float) -> Box:
