@@ -1,7 +1,7 @@
 // The finder: search and choices over the index that index.js sets.
 "use strict";
 (() => {
-  const { $, all, make, say, copy, download, readHash, encode, fold } = globalThis.kb;
+  const { $, all, make, say, copy, download, readHash, encode, fold, basket, showBasket } = globalThis.kb;
 
   class Finder {
     constructor(index) {
@@ -29,6 +29,7 @@
       }
       $("csv").addEventListener("click", () => this.csv());
       $("copy-link").addEventListener("click", () => copy(location.href));
+      $("studies").addEventListener("change", (event) => { if (event.target.dataset.compare) basket.toggle(event.target.dataset.compare); });
       $("more").addEventListener("click", () => { this.limit += 50; this.show(); });
       for (const head of all("#studies th[data-sort]")) {
         const button = make("button", { type: "button", text: head.textContent });
@@ -137,6 +138,7 @@
         box.parentElement.classList.toggle("none", counts[at][place] === 0);
       }));
       this.chips();
+      showBasket();
       say($("shown").textContent);
     }
 
@@ -166,7 +168,8 @@
       if (study.endpoint && study.result) result.push(make("div", { class: "fine", text: study.endpoint }));
       return make("tr", {}, name, data("Year", "num", String(study.year)), data("Disease", "", study.diseases), data("Regimen", "", study.regimens),
         data("Patients", "num", study.patients === null ? missing("not given") : String(study.patients)), data("Response", "num", ...result),
-        data("Status", "", make("span", { class: `status ${study.status.split(" ")[0]}`, text: study.status })));
+        data("Status", "", make("span", { class: `status ${study.status.split(" ")[0]}`, text: study.status })),
+        data("Compare", "", make("input", { type: "checkbox", "data-compare": study.id, "aria-label": `Compare ${study.label}` })));
     }
 
     /** The title with the words of the query marked. */

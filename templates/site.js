@@ -89,7 +89,8 @@
       const now = this.list();
       const next = now.includes(id) ? now.filter((one) => one !== id) : [...now, id].slice(-this.most);
       store.set("kb-compare", next.join(" "));
-      say(next.includes(id) ? "Added to the comparison" : "Taken out of the comparison");
+      const full = next.includes(id) && now.length === this.most;
+      say(full ? `Added; a comparison holds ${this.most}, so the first was taken out` : next.includes(id) ? "Added to the comparison" : "Taken out of the comparison");
       showBasket();
     },
   };
@@ -100,6 +101,7 @@
       link.href = link.href.split("#")[0] + (chosen.length ? `#v1&${chosen.map((id) => `s=${encode(id)}`).join("&")}` : "");
       link.textContent = chosen.length ? `Compare ${chosen.length}` : "Compare";
     }
+    for (const box of all("input[data-compare]")) box.checked = chosen.includes(box.dataset.compare);
     for (const button of all("button[data-compare]")) {
       const on = basket.has(button.dataset.compare);
       button.setAttribute("aria-pressed", on);
@@ -113,6 +115,8 @@
     $("_go").addEventListener("click", go);
   }
 
+  // A page that the browser kept shows what has been set aside since.
+  addEventListener("pageshow", showBasket);
   globalThis.kb = { $, all, make, say, copy, download, readHash, encode, fold, store, basket, showBasket };
 
   addEventListener("DOMContentLoaded", () => {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb.analysis.listing import Listing
 from kb.errors import UsageError, nearest
@@ -62,7 +62,7 @@ def compare(index: Index, names: Sequence[str]) -> tuple[tuple[str, ...], list[R
     """
     studies = _studies(index, names)
     rows = list(_own(index, studies))
-    for section, found in _sections(index):
+    for section, found in _sections(index, studies):
         rows += _items(section, found, studies)
     return studies, rows
 
@@ -70,37 +70,38 @@ def compare(index: Index, names: Sequence[str]) -> tuple[tuple[str, ...], list[R
 _ABSENCES = frozenset(absence.value for absence in Absence)
 
 
-def properties(index: Index) -> Iterator[tuple[str, list[tuple[str, str, str, str]]]]:
-    """Yield every study with its properties, each as section, name, value and what it is compared by, in the order of `compare`.
+def properties(index: Index, study: str) -> list[tuple[str, str, str, str]]:
+    """Return the properties of a study, each as section, name, value and what it is compared by, in the order of `compare`.
 
-    The values of a study are those that `compare` joins for it; a page can then set any studies side by side.
+    The values are those that `compare` joins for the study; a page can then set any studies side by side.
     """
-    studies = tuple(index.studies())
-    found: dict[str, list[tuple[str, str, str, str]]] = {study: [] for study in studies}
-    for row in _own(index, studies) if studies else ():
-        for study, own in zip(studies, row.values, strict=True):
-            if own is not None:
-                # Two absences are not equal, for the values may differ: they have nothing to be compared by.
-                found[study].append((row.section, row.name, own, "" if own in _ABSENCES else own))
-    for section, values in _sections(index):
-        by_name: dict[tuple[str, str], list[Value]] = {}
-        for study, name, value in values:
-            by_name.setdefault((study, name), []).append(value)
-        for (study, name), held in by_name.items():
+    # Two absences are not equal, for the values may differ: they have nothing to be compared by.
+    found = [(row.section, row.name, own, "" if own in _ABSENCES else own) for row in _own(index, (study,)) if (own := row.values[0])]
+    for section, values in _sections(index, (study,)):
+        by_name: dict[str, list[Value]] = {}
+        for _, name, value in values:
+            by_name.setdefault(name, []).append(value)
+        for name, held in by_name.items():
             keys = JOINER.join(dict.fromkeys(value.key for value in sorted(held, key=lambda one: one.key)))
-            found[study].append((section, name, JOINER.join(dict.fromkeys(value.text for value in held)), keys))
-    yield from found.items()
+            found.append((section, name, JOINER.join(dict.fromkeys(value.text for value in held)), keys))
+    return found
 
 
-def _sections(index: Index) -> Iterator[tuple[str, _Found]]:
-    yield from (
-        ("regimen", _arms(index)),
-        ("population", _populations(index)),
-        ("finding", _findings(index)),
-        ("outcome", _outcomes(index)),
-        ("adverse event", _events(index)),
-        ("claim", _claims(index)),
-    )
+def _sections(index: Index, studies: Sequence[str]) -> Iterator[tuple[str, _Found]]:
+    for section, read, query in (
+        ("regimen", _arms, _ARMS),
+        ("population", _populations, _POPULATIONS),
+        ("finding", _findings, _FINDINGS),
+        ("outcome", _outcomes, _OUTCOMES),
+        ("adverse event", _events, _EVENTS),
+        ("claim", _claims, _CLAIMS),
+    ):
+        yield section, read(_asked(index, query, studies))
+
+
+def _asked(index: Index, query: str, studies: Sequence[str]) -> _Rows:
+    """Return the rows of some studies; `{studies}` in the query stands for their ids."""
+    return index.rows(query.replace("{studies}", ", ".join("?" * len(studies))), studies)
 
 
 def equality(keys: Iterable[str | None]) -> str:
@@ -168,9 +169,8 @@ def _own(index: Index, studies: tuple[str, ...]) -> Iterator[Row]:
     """Yield what the record says of the study itself; two absences are not equal, for the values may differ."""
     columns = ", ".join(column for _, column in _OWN)
     absences = ", ".join(f"{column}_absence" if column in _WITH_ABSENCE else "NULL" for _, column in _OWN)
-    found = {
-        row[0]: (row[1 : len(_OWN) + 1], row[len(_OWN) + 1 :]) for row in index.rows(f"SELECT study_id, {columns}, {absences} FROM studies")
-    }
+    query = f"SELECT study_id, {columns}, {absences} FROM studies WHERE study_id IN ({{studies}})"
+    found = {row[0]: (row[1 : len(_OWN) + 1], row[len(_OWN) + 1 :]) for row in _asked(index, query, studies)}
     for place, (name, _) in enumerate(_OWN):
         keys = tuple(None if (value := found[study][0][place]) is None else str(value) for study in studies)
         values = tuple(found[study][1][place] if key is None else key for study, key in zip(studies, keys, strict=True))
@@ -180,6 +180,7 @@ def _own(index: Index, studies: tuple[str, ...]) -> Iterator[Row]:
 
 _Found = Iterator[tuple[str, str, Value]]
 """Study, property, value."""
+_Rows = list[tuple[Any, ...]]
 
 
 def _items(section: str, found: _Found, studies: tuple[str, ...]) -> list[Row]:
@@ -204,10 +205,14 @@ def _row(section: str, name: str, values: list[list[Value]]) -> Row:
     return Row(section, name, tuple(joined(found, lambda one: one.text) for found in values), equality(keys))
 
 
-def _arms(index: Index) -> _Found:
-    query = "SELECT study_id, label, n, regimen_class, doses, routes, schedules FROM arms ORDER BY study_id, position"
+_ARMS = """
+  SELECT study_id, label, n, regimen_class, doses, routes, schedules FROM arms WHERE study_id IN ({studies}) ORDER BY study_id, position
+"""
+
+
+def _arms(rows: _Rows) -> _Found:
     count: dict[str, int] = {}
-    for study, label, n, regimen, doses, routes, schedules in index.rows(query):
+    for study, label, n, regimen, doses, routes, schedules in rows:
         count[study] = count.get(study, 0) + 1
         arm = f"arm {count[study]}"
         size = f"{label}{'' if n is None else f' (n {n})'}"
@@ -216,10 +221,13 @@ def _arms(index: Index) -> _Found:
                 yield study, f"{arm}{name}", Value(value, value)
 
 
-def _populations(index: Index) -> _Found:
-    for study, basis, conditions, n, absence in index.rows(
-        "SELECT study_id, basis, conditions, n, n_absence FROM populations ORDER BY study_id, position"
-    ):
+_POPULATIONS = """
+  SELECT study_id, basis, conditions, n, n_absence FROM populations WHERE study_id IN ({studies}) ORDER BY study_id, position
+"""
+
+
+def _populations(rows: _Rows) -> _Found:
+    for study, basis, conditions, n, absence in rows:
         told = str(n if n is not None else absence)
         yield study, f"{basis}, {conditions}" if conditions else basis, Value(told, told)
 
@@ -231,12 +239,12 @@ _FINDINGS = """
   FROM findings f
   LEFT JOIN terms m ON m.kind = 'biomarkers' AND m.id = f.other_marker
   LEFT JOIN terms e ON e.kind = 'adverse-events' AND e.id = f.adverse_event
-  ORDER BY f.study_id, f.position
+  WHERE f.study_id IN ({studies}) ORDER BY f.study_id, f.position
 """
 
 
-def _findings(index: Index) -> _Found:
-    for study, kind, marker, direction, versus, against, association, basis, n, p in index.rows(_FINDINGS):
+def _findings(rows: _Rows) -> _Found:
+    for study, kind, marker, direction, versus, against, association, basis, n, p in rows:
         if kind == "association":
             said = f"none, {basis}" if association == "none" else association
             name = f"{marker} and {against}"
@@ -258,22 +266,34 @@ _RESULT = f"""
        WHEN estimate_printed IS NOT NULL THEN coalesce(measure || ' ', '') || estimate_printed
        ELSE coalesce(says, result) END
 """
+_OUTCOMES = f"""
+  SELECT study_id, endpoint_label, comparison, population_label, {_RESULT} FROM outcomes
+  WHERE study_id IN ({{studies}}) ORDER BY study_id, position
+"""
 
 
-def _outcomes(index: Index) -> _Found:
-    query = f"SELECT study_id, endpoint_label, comparison, population_label, {_RESULT} FROM outcomes ORDER BY study_id, position"
-    for study, endpoint, comparison, population, told in index.rows(query):
+def _outcomes(rows: _Rows) -> _Found:
+    for study, endpoint, comparison, population, told in rows:
         name = endpoint if comparison is None else f"{endpoint}, compared"
         yield study, name, Value(f"{told} [{population}]" if population else told, told)
 
 
-def _events(index: Index) -> _Found:
-    query = f"SELECT study_id, term_label, grade, {_NUMBERS} ELSE says END FROM adverse_events ORDER BY study_id, position"
-    for study, event, grade, told in index.rows(query):
+_EVENTS = f"""
+  SELECT study_id, term_label, grade, {_NUMBERS} ELSE says END FROM adverse_events
+  WHERE study_id IN ({{studies}}) ORDER BY study_id, position
+"""
+
+
+def _events(rows: _Rows) -> _Found:
+    for study, event, grade, told in rows:
         yield study, event, Value(f"{told}{f' (grade {grade})' if grade else ''}", f"{told} {grade}")
 
 
-def _claims(index: Index) -> _Found:
-    query = "SELECT study_id, subject_label, relation, object_label, polarity FROM claims ORDER BY study_id, position"
-    for study, subject, relation, about, polarity in index.rows(query):
+_CLAIMS = """
+  SELECT study_id, subject_label, relation, object_label, polarity FROM claims WHERE study_id IN ({studies}) ORDER BY study_id, position
+"""
+
+
+def _claims(rows: _Rows) -> _Found:
+    for study, subject, relation, about, polarity in rows:
         yield study, f"{subject} {relation} {about}", Value(polarity, polarity)

@@ -6,6 +6,7 @@ kinds; within a study one result for each set of arms; of studies that share pat
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -81,7 +82,8 @@ def single_arm_evidence(index: Index, selection: Selection, endpoint: str, choic
     found = candidates(index, selection, endpoint, overlap=choice.overlap, mix_conditions="conditions" in choice.mix)
     check_named(choice, [*found.found, *found.excluded])
     chosen = choose(index, found.found, choice)
-    several = {one.study_id for one in chosen.rows if sum(other.study_id == one.study_id for other in chosen.rows) > 1}
+    rows_of = Counter(one.study_id for one in chosen.rows)
+    several = {study for study, count in rows_of.items() if count > 1}
     data = tuple(_datum(one, named=one.study_id in several) for one in chosen.rows)
     return Evidence(
         data, (*found.excluded, *chosen.excluded), chosen.labels, (*KIND_RULES, *ROW_RULES), chosen.strata, found.directions
@@ -104,7 +106,8 @@ def choose(index: Index, found: Sequence[Candidate], choice: Choice) -> Chosen:
     kept = _keep(found, choice, excluded)
     earlier = _earlier_cuts(index)
     strata, stratum = _strata(kept, choice, earlier)
-    excluded += [_out(one, _other_kind(one, stratum, choice)) for one in kept if one not in stratum]
+    inside = set(map(id, stratum))
+    excluded += [_out(one, _other_kind(one, stratum, choice)) for one in kept if id(one) not in inside]
     rows, collapsed = _collapse(stratum, choice, earlier)
     return Chosen(tuple(rows), (*excluded, *collapsed), _labels(rows), strata)
 

@@ -11,7 +11,7 @@ from kb.model.findings import Change, Finding, Level, MarkerAssociation, MarkerC
 from kb.model.outcomes import AdverseEvent, GroupComparison, Outcome
 from kb.model.regimen import Component, Schedule
 from kb.model.scope import arms_of_item
-from kb.model.study import Claim, Entity, Report, Study
+from kb.model.study import Ambiguity, Claim, Entity, Report, Study
 from kb.model.terms import Absence, Association, BiasFlag, ContrastDirection, CountOf, Direction, Read, VocabularyKind
 from kb.records.collection import Vocabulary
 
@@ -66,13 +66,15 @@ class Teller:
 
     def remarks(self, path: tuple[str, ...], note: str | None) -> tuple[str, ...]:
         """Return the note of a fact and the ambiguities that touch it."""
-        dotted = ".".join(path)
-        touching = (
-            f"{ambiguity.kind.label}: {ambiguity.text}"
-            for ambiguity in self.study.ambiguities
-            if any(about == dotted or about.startswith(dotted + ".") for about in ambiguity.about)
-        )
+        touching = (f"{ambiguity.kind.label}: {ambiguity.text}" for _, ambiguity in self.touching(path))
         return (*([note] if note else []), *touching)
+
+    def touching(self, path: tuple[str, ...]) -> Iterator[tuple[int, Ambiguity]]:
+        """Yield the ambiguities that touch a fact, each with its place in the record."""
+        dotted = ".".join(path)
+        for place, ambiguity in enumerate(self.study.ambiguities):
+            if any(about == dotted or about.startswith(dotted + ".") for about in ambiguity.about):
+                yield place, ambiguity
 
     def flagged(self, ident: str, own: tuple[BiasFlag, ...] = ()) -> tuple[BiasFlag, ...]:
         """Return the flags of a fact: its own and those of the appraisal."""

@@ -231,9 +231,44 @@ def test_studies_side_by_side_as_on_the_command_line(site, visit):
     assert "centres" not in same, "two absences are not equal"
     page.get_by_label("only what differs").check()
     assert page.locator("#compare-table tr.compare-same").count() == 0
+    assert page.locator("#compare-strips svg.lane-plot").count() == 2, "a strip for the one lane of either study"
     stranger = visit(site / "compare.html", fragment="#v1&s=../../etc&s=no-such-study")
     stranger.page.wait_for_load_state()
     assert stranger.page.locator("#compare-empty").is_visible()
+
+
+def test_dose_strips_stand_on_one_axis(site, visit):
+    """Heights are the dose against the highest of its unit in view, whoever gave it; a week is the same width for all."""
+    page = visit(site / "compare.html", fragment="#v1&s=rich-1995-il2-ifn&s=study-00").page
+    page.locator("#compare-strips svg").first.wait_for()
+    boxes = page.locator("#compare-strips svg.lane-plot").evaluate_all("all => all.map((one) => one.getAttribute('viewBox'))")
+    assert ["0 0 560 25"] * 5 == boxes, "one axis of days"
+
+    def height(words: str) -> str:
+        return page.locator("#compare-strips .lane", has_text=words).locator("path.dose").get_attribute("transform")
+
+    assert "translate(0 0.00) scale(1 1.0000)" == height("18 MIU/m2/day")
+    assert "translate(0 16.37) scale(1 0.3180)" == height(" 1 MIU/m2/day"), "a small dose stays visible"
+    assert "translate(0 0.00) scale(1 1.0000)" == height("600,000 IU/kg"), "the highest of another unit"
+    own = visit(site / RICH).page.locator("#arm_b path.dose").first.get_attribute("d")
+    assert own == page.locator("#compare-strips .lane", has_text="18 MIU/m2/day").locator("path.dose").get_attribute("d")
+
+
+def test_studies_are_set_aside_in_the_finder(site, visit):
+    page = visit(site / FINDER).page
+    boxes = page.get_by_role("checkbox", name="Compare Núñez")
+    boxes.nth(0).focus()
+    page.keyboard.press("Space")
+    for place in range(1, 7):
+        boxes.nth(place).check()
+    assert "the first was taken out" in page.locator("#_said").inner_text(), "six at most"
+    assert (False, True) == (boxes.nth(0).is_checked(), boxes.nth(6).is_checked())
+    page.locator(".actions a", has_text="Compare 6").click()
+    page.wait_for_url("**/compare.html#v1&s=**")
+    assert page.locator("#compare-table thead th").count() == 7
+    page.get_by_role("button", name="Take away").first.click()
+    page.go_back()
+    assert page.locator("#studies input:checked").count() == 5, "what is taken away there is no longer ticked here"
 
 
 def test_copy(site, visit):

@@ -151,8 +151,8 @@ def test_tallest_amounts():
 
 def test_one_square_is_one_patient():
     squares = response_squares(Makeup("all", (), 27, (("complete", 2), ("rest", 25)), ()))
-    assert ("complete", ((0, 0), (12, 0))) == (squares.runs[0].mark, squares.runs[0].places)
-    assert ((24, 0), (12, 12)) == (squares.runs[1].places[0], squares.runs[1].places[-1])
+    assert ("complete", ((0, 0, 24, 12),)) == (squares.runs[0].mark, squares.runs[0].blocks)
+    assert ((24, 0, 276, 12), (0, 12, 24, 12)) == squares.runs[1].blocks
     assert (1, A_ROW * PITCH, 2 * PITCH) == (squares.each, squares.width, squares.height)
 
 
@@ -160,8 +160,17 @@ def test_one_square_is_one_patient():
 def test_squares_add_up(parts):
     total = sum(parts)
     squares = response_squares(Makeup("all", (), total, tuple((str(n), count) for n, count in enumerate(parts)), ()))
-    drawn = sum(len(run.places) for run in squares.runs)
-    assert all(run.places for run in squares.runs), "no group of patients vanishes"
+    placed = [
+        (x, y)
+        for run in squares.runs
+        for left, top, width, height in run.blocks
+        for y in range(top, top + height, PITCH)
+        for x in range(left, left + width, PITCH)
+    ]
+    drawn = len(placed)
+    assert placed == [(place % A_ROW * PITCH, place // A_ROW * PITCH) for place in range(drawn)], "row by row, no place twice"
+    assert all(run.blocks for run in squares.runs), "no group of patients vanishes"
+    assert all(len(run.blocks) <= 3 for run in squares.runs)
     assert drawn == total if squares.each == 1 else abs(drawn - total / squares.each) < len(parts) + 1
     assert drawn <= 205
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -12,11 +13,12 @@ from kb.export.gap_map import TEMPLATE as GAP_MAP
 from kb.export.plots.picture import TEMPLATE, picture
 from kb.export.rendering import environment
 from kb.export.site.cohort_pages import cohort_files
+from kb.export.site.compare_page import compare_page, compare_script
 from kb.export.site.conflict_pages import conflict_files, conflicts_page
 from kb.export.site.desk import Desk, Holdings, held_regimens
 from kb.export.site.finder import facets, finder_page, index_script, years_pages
 from kb.export.site.frame import NAVIGATION, Page, Settings
-from kb.export.site.history import changes_files, changes_page, compare_scripts, data_files, data_page, llms_text
+from kb.export.site.history import changes_files, changes_page, data_files, data_page, llms_text
 from kb.export.site.home import home_page
 from kb.export.site.map_pages import Maps
 from kb.export.site.markers import marker_files, marker_index, marker_index_files
@@ -33,7 +35,7 @@ from kb.records.collection import Vocabulary
 if TYPE_CHECKING:
     from kb.export.formats import Pieces
 
-ASSETS = ("site.css", "topics.css", "site.js", "finder.js", "tables.js", "compare.js")
+ASSETS = ("site.css", "topics.css", "finder.css", "site.js", "finder.js", "tables.js", "compare.js")
 """Templates that are copied as they are."""
 
 
@@ -47,6 +49,11 @@ class File:
 
     path: str
     text: Pieces
+
+
+_OPTIONAL_END = re.compile(r"</(?:td|th|tr|tbody|thead|li|dt|dd)>")
+"""End tags that HTML lets a page leave out: a tenth of a long page, and nothing of its content."""
+_BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 def term_turtle_writer(base_iri: str, vocabulary: Vocabulary) -> Callable[[VocabularyKind, str], str]:
@@ -89,14 +96,15 @@ class Renderer:
     """Renders page contexts into the site's frame."""
 
     def __init__(self, templates: Mapping[str, str], settings: Settings) -> None:
-        self._environment = environment(templates)
+        self._environment = environment({name: _OPTIONAL_END.sub("", text) for name, text in templates.items()})
+        self._environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
         self._settings = settings
 
     def page(self, template: str, page: Page, **context: Any) -> File:
         """Render a page."""
         found = self._environment.get_template(f"pages/{template}.html")
         text = found.render(site=self._settings, navigation=NAVIGATION, page=page, root=page.root, **context)
-        return File(page.path, text)
+        return File(page.path, _BLANK_LINES.sub("\n", text))
 
     def topic(self, topic: TopicPage) -> Iterator[File]:
         """Render a page about many studies, and its figures as a file with the citation inside."""
@@ -128,6 +136,24 @@ def site_files(
         holdings: What else the caller lends: the index, the questions, the changelog.
         turtle: Writes a record's Turtle twin; without it there is none.
     """
+    paths: list[str] = []
+    for file in _files(survey, entries, vocabulary, settings, templates, holdings, turtle):
+        if file.path.endswith(".html") and file.path != "404.html":
+            paths.append(file.path)
+        yield file
+    if settings.base_url:
+        yield from _for_crawlers(paths, settings)
+
+
+def _files(
+    survey: Survey,
+    entries: Iterable[Entry],
+    vocabulary: Vocabulary,
+    settings: Settings,
+    templates: Mapping[str, str],
+    holdings: Holdings,
+    turtle: Callable[[Entry], str] | None,
+) -> Iterator[File]:
     renderer = Renderer(templates, settings)
     yield from (File(name, templates[name]) for name in ASSETS)
     home = home_page(survey, settings)
@@ -137,15 +163,13 @@ def site_files(
     shelf = arm_shelf(desk)
     for entry in entries:
         shelf.take(entry)
-        yield from _study_files(renderer, entry, survey, vocabulary, settings, turtle)
+        yield from _study_files(renderer, entry, desk, turtle)
     yield from _topics(renderer, desk, shelf, templates)
     glossary = glossary_page()
     yield renderer.page("glossary", glossary.page, glossary=glossary)
     methods = methods_page(survey)
     yield renderer.page("methods", methods.page, methods=methods)
     yield renderer.page("404", Page("404.html", "Page not found", "There is no such page."), home=settings.base_url or "index.html")
-    if settings.base_url:
-        yield from _for_crawlers(survey, settings)
 
 
 def _study_lists(renderer: Renderer, survey: Survey, vocabulary: Vocabulary) -> Iterator[File]:
@@ -174,25 +198,18 @@ def _topics(renderer: Renderer, desk: Desk, shelf: ArmShelf, templates: Mapping[
     yield from maps.files(templates[GAP_MAP])
     yield from renderer.topic(changes_page(desk))
     yield from changes_files(desk)
-    compare = Page("compare.html", "Compare studies", "Up to six studies side by side.", section="compare.html")
-    yield renderer.page("compare", compare)
-    yield from compare_scripts(desk)
+    compare = compare_page()
+    yield renderer.page("compare", compare.page, compare=compare)
     yield from renderer.topic(data_page(desk))
     yield from data_files(desk)
     if desk.settings.base_url:
         yield File("llms.txt", llms_text(desk))
 
 
-def _study_files(
-    renderer: Renderer,
-    entry: Entry,
-    survey: Survey,
-    vocabulary: Vocabulary,
-    settings: Settings,
-    turtle: Callable[[Entry], str] | None,
-) -> Iterator[File]:
-    context = study_page(entry, survey, vocabulary, settings, turtle=turtle is not None)
-    yield renderer.page("study", context.page, study=context, markers=survey.markers)
+def _study_files(renderer: Renderer, entry: Entry, desk: Desk, turtle: Callable[[Entry], str] | None) -> Iterator[File]:
+    context = study_page(entry, desk.survey, desk.vocabulary, desk.settings, turtle=turtle is not None)
+    yield renderer.page("study", context.page, study=context, markers=desk.survey.markers)
+    yield compare_script(desk, entry)
     stem = f"studies/{entry.study.id}"
     yield File(f"{stem}.yaml", entry.text)
     yield File(f"{stem}.json", entry.study.model_dump_json(exclude_none=True, indent=1) + "\n")
@@ -200,9 +217,7 @@ def _study_files(
         yield File(f"{stem}.ttl", turtle(entry))
 
 
-def _for_crawlers(survey: Survey, settings: Settings) -> Iterator[File]:
-    paths = ["index.html", "studies/index.html", "studies/by-year.html", "glossary.html", "methods.html"]
-    paths += [f"studies/{ident}.html" for ident in survey.digests]
+def _for_crawlers(paths: Iterable[str], settings: Settings) -> Iterator[File]:
     urls = "\n".join(f"<url><loc>{escape(settings.base_url + path)}</loc></url>" for path in paths)
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     yield File("sitemap.xml", f"{head}{urls}\n</urlset>\n")

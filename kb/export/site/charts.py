@@ -6,7 +6,7 @@ Lengths are SVG user units. Text never stands inside a drawing that is stretched
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kb.analysis.board import BoardRow, Move, Side
@@ -132,6 +132,17 @@ class ShareStrip:
     high: float | None
     side: float
 
+    @property
+    def line(self) -> str:
+        """The interval as an SVG path."""
+        return f"M{self.low:g} 8H{self.high:g}"
+
+    @property
+    def path(self) -> str:
+        """The square, or the tick, as an SVG path."""
+        width, height = (self.side, self.side) if self.side else (3.0, 12.0)
+        return f"M{_rounded(self.x - width / 2):g} {_rounded(8 - height / 2):g}h{width:g}v{height:g}h-{width:g}z"
+
 
 def share_place(percent: float) -> float:
     """Return the place of a percentage on the strip; what lies outside 0 to 100 stays at the edge."""
@@ -156,7 +167,7 @@ def share_strip(share: Share, largest: int) -> ShareStrip:
 DAY = 10
 LANE_HEIGHT = 24
 _EARLIEST = -13
-_SHORTEST_BOX = 7.0
+FULLEST_BOX, SHORTEST_BOX = LANE_HEIGHT - 2.0, 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +196,11 @@ class LaneDrawing:
     known: bool
     exact: bool
     optional: bool
+
+    @property
+    def path(self) -> str:
+        """All marks as one SVG path."""
+        return "".join(map(_outline, self.boxes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +236,12 @@ def dose_strip(strip: Strip, tallest: dict[tuple[UnitFamily, Body], float], lexi
     return StripDrawing(drawn, tuple(week + 1 if week >= 0 else week for week in weeks), len(weeks) * 7 * DAY, strip.cut)
 
 
+def _outline(box: Box) -> str:
+    if box.kind == "triangle":
+        return f"M{box.x:g} {box.y + box.height:g}h{box.width:g}l-{box.width / 2:g}-{box.height:g}z"
+    return f"M{box.x:g} {box.y:g}h{box.width:g}v{box.height:g}h-{box.width:g}z"
+
+
 def tallest_amounts(strips: Iterable[Strip]) -> dict[tuple[UnitFamily, Body], float]:
     """Return the highest amount by unit family and body basis among the lanes in view."""
     tallest: dict[tuple[UnitFamily, Body], float] = {}
@@ -250,11 +272,10 @@ def _lane(lane: Lane, origin: int, tallest: dict[tuple[UnitFamily, Body], float]
 
 
 def _lane_height(lane: Lane, tallest: dict[tuple[UnitFamily, Body], float]) -> float:
-    full = float(LANE_HEIGHT - 2)
     if lane.amount is None:
-        return full
+        return FULLEST_BOX
     top = tallest.get((lane.amount.family, lane.amount.body), 0.0)
-    return _rounded(max(_SHORTEST_BOX, full * lane.amount.high / top)) if top else full
+    return _rounded(max(SHORTEST_BOX, FULLEST_BOX * lane.amount.high / top)) if top else FULLEST_BOX
 
 
 def _box(kind: str, day: int, days: int, height: float) -> Box:
@@ -284,7 +305,6 @@ def _runs(days: Sequence[int]) -> list[tuple[int, int]]:
 
 # C10, response squares
 
-SQUARE = 10
 PITCH = 12
 A_ROW = 25
 _MOST_SQUARES = 200
@@ -292,10 +312,15 @@ _MOST_SQUARES = 200
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The squares of one mark: their top left corners."""
+    """The squares of one mark, as blocks of whole squares.
+
+    Attributes:
+        mark: What they stand for; also the CSS class of its square.
+        blocks: Left end, upper end, width and height of at most three blocks: a row begun, whole rows, a row's beginning.
+    """
 
     mark: str
-    places: tuple[tuple[int, int], ...]
+    blocks: tuple[tuple[int, int, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,9 +347,19 @@ def response_squares(makeup: Makeup) -> Squares:
     runs = []
     drawn = 0
     for (mark, _), count in zip(makeup.parts, counts, strict=True):
-        runs.append(Run(mark, tuple((place % A_ROW * PITCH, place // A_ROW * PITCH) for place in range(drawn, drawn + count))))
+        runs.append(Run(mark, tuple(_blocks(drawn, count))))
         drawn += count
     return Squares(tuple(runs), each, min(drawn, A_ROW) * PITCH, math.ceil(drawn / A_ROW) * PITCH)
+
+
+def _blocks(start: int, count: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the blocks that squares fill, `count` of them from the place `start` on."""
+    while count:
+        row, column = divmod(start, A_ROW)
+        rows = count // A_ROW if not column else 0
+        filled = rows * A_ROW or min(count, A_ROW - column)
+        yield column * PITCH, row * PITCH, (A_ROW if rows else filled) * PITCH, max(rows, 1) * PITCH
+        start, count = start + filled, count - filled
 
 
 def _apportioned(counts: Sequence[int], each: int, total: int) -> list[int]:

@@ -36,7 +36,6 @@ class SquaresView:
     drawing: Squares
     title: str
     legend: tuple[tuple[str, str, int], ...]
-    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +133,4 @@ def squares_view(ground: Ground, makeup: Makeup) -> SquaresView:
     if makeup.arms:
         title += f", {'arm' if len(makeup.arms) == 1 else 'arms'} {phrases.listed(makeup.arms)}"
     legend = tuple((mark, MARK_WORDS[mark], count) for mark, count in makeup.parts)
-    alt = f"{title}: " + ", ".join(f"{count} {words}" for _, words, count in legend)
-    return SquaresView(response_squares(makeup), title, legend, alt)
+    return SquaresView(response_squares(makeup), title, legend)

@@ -1,15 +1,13 @@
-"""What is offered for download, what changed, and the page for comparing studies."""
+"""What is offered for download, and what changed."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
-from kb.analysis.compare import properties
 from kb.export.site.desk import Desk, counted, slug
 from kb.export.site.frame import Link, Page
 from kb.export.site.sheet import Cell, Head, Line, Sheet
@@ -20,17 +18,6 @@ if TYPE_CHECKING:
 
 LATEST = 200
 """Records named in the feed and on the page of changes: those handled last."""
-
-
-def compare_scripts(desk: Desk) -> Iterator[File]:
-    """Yield what the page of comparison loads of each study: its properties, as `kb compare` has them."""
-    from kb.export.site.build import File
-
-    for study, rows in properties(desk.index):
-        if study in desk.survey.digests:
-            held = {"id": study, "label": desk.label(study), "rows": rows}
-            text = json.dumps(held, ensure_ascii=False, separators=(",", ":"))
-            yield File(f"studies/{study}.js", f"(globalThis.kbStudies ??= {{}})[{json.dumps(study)}] = {text};\n")
 
 
 def data_page(desk: Desk) -> TopicPage:

@@ -10,7 +10,7 @@ from kb.analysis.shares import Share, share
 from kb.analysis.summary import Place, place_of
 from kb.analysis.telling import Teller, finding_details, finding_parts, qualifiers, timepoint
 from kb.export.site.charts import ShareStrip, share_strip
-from kb.export.site.frame import Value
+from kb.export.site.frame import Link, Value
 from kb.model.base import Source
 from kb.model.findings import Change, Finding, Level, MarkerAssociation
 from kb.model.outcomes import AdverseEvent, Outcome
@@ -59,13 +59,15 @@ class Marked:
         anchor: Permanent id on the page (`anchors`).
         footing: Where it stands.
         flags: Threats to validity that touch it.
-        remarks: The curator's note and the ambiguities that touch it.
+        remarks: The curator's note and the ambiguities that touch it alone.
+        readings: Ambiguities that touch other facts as well, linked to where they are told once.
     """
 
     anchor: str
     footing: Footing
     flags: tuple[str, ...]
     remarks: tuple[str, ...]
+    readings: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,11 @@ def anchors(study: Study) -> dict[tuple[str, str], str]:
     return found
 
 
+def ambiguity_anchor(place: int) -> str:
+    """Return the id on the page of an ambiguity, by its place in the record."""
+    return f"ambiguity_{place}"
+
+
 @dataclass(frozen=True)
 class Ground:
     """What rows need of their surroundings.
@@ -194,7 +201,11 @@ class Ground:
 
     def marked(self, path: tuple[str, ...], source: Source | None, flags: Iterable[str] = (), note: str | None = None) -> Marked:
         """Return what the row of a path has beside its own cells."""
-        return Marked(self.anchors[path[0], path[1]], self.footing(path, source), tuple(flags), self.teller.remarks(path, note))
+        touching = list(self.teller.touching(path))
+        own = (f"{ambiguity.kind.label}: {ambiguity.text}" for _, ambiguity in touching if len(ambiguity.about) == 1)
+        readings = (Link(one.kind.label, f"#{ambiguity_anchor(place)}") for place, one in touching if len(one.about) > 1)
+        remarks = (*([note] if note else []), *own)
+        return Marked(self.anchors[path[0], path[1]], self.footing(path, source), tuple(flags), remarks, tuple(readings))
 
 
 def shown(result: Proportion, largest: int) -> Shown | None:

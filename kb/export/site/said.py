@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kb.analysis.summary import Row
 from kb.export.site.frame import Link
-from kb.export.site.rows import NAMED_PARTS, Footing, Ground
+from kb.export.site.rows import NAMED_PARTS, Footing, Ground, ambiguity_anchor
 from kb.export.site.survey import Survey
 from kb.model.study import Study
 
@@ -62,7 +62,7 @@ def ambiguity_rows(ground: Ground) -> Iterator[FactRow]:
     """Yield what can be read two ways, linked to what it touches."""
     for place, ambiguity in enumerate(ground.teller.study.ambiguities):
         links = tuple(Link(about, _path_href(ground, about)) for about in ambiguity.about)
-        yield FactRow(f"ambiguity_{place}", ambiguity.text, (ambiguity.kind.label,), (), None, links, "about")
+        yield FactRow(ambiguity_anchor(place), ambiguity.text, (ambiguity.kind.label,), (), None, links, "about")
 
 
 _SECTION_ANCHORS = {

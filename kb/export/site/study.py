@@ -105,6 +105,11 @@ class StudyPage:
     data: dict[str, object]
 
     @property
+    def marks(self) -> tuple[str, ...]:
+        """Marks of the response squares that the page draws."""
+        return tuple(dict.fromkeys(run.mark for view in self.squares for run in view.drawing.runs))
+
+    @property
     def glance_strips(self) -> tuple[StripView, ...]:
         """First dose strip of each of the first three arms."""
         return tuple(arm.strips[0] for arm in self.arms[:3] if arm.strips)
