@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ from kb.model.study import Study
 from kb.project import open_project, resource
 from kb.records.collection import study_files
 from kb.records.decode import decode
+from tests.untraced import python
 
 PROJECT = open_project(resource("kb.toml").parent, explicit=True)
 FILES = study_files(PROJECT)
@@ -39,8 +37,5 @@ def test_the_whole_collection_checks_clean(run_kb) -> None:
 
 
 def test_every_record_is_in_canonical_form() -> None:
-    # In a process of its own that is not traced: ruamel.yaml under a tracer takes minutes for what takes seconds.
-    untraced = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    call = [sys.executable, "-c", "from kb.cli.main import main; main()", "-C", str(PROJECT.root), "fmt", "--check"]
-    done = subprocess.run(call, capture_output=True, text=True, env=untraced, check=False)
+    done = python("-m", "kb", "-C", PROJECT.root, "fmt", "--check")
     assert (0, "") == (done.returncode, done.stdout), f"run `kb fmt`: {done.stderr}"

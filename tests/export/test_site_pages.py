@@ -8,25 +8,22 @@ import posixpath
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import cache
 from html.parser import HTMLParser
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import html5lib
 import pytest
 
-from kb.cli.site import read_entries
-from kb.export.site.build import site_files, turtle_writer
-from kb.export.site.desk import Holdings
+from kb.export.site.build import turtle_writer
 from kb.export.site.frame import Settings
 from kb.export.site.rows import anchors
-from kb.export.site.survey import take_survey
 from kb.model.study import Study
 from kb.project import open_project, resource
-from kb.records.collection import read_questions
-from kb.records.index import open_index
 from tests.builders import study_data
+from tests.export.html_errors import parse_errors
 from tests.export.site_data import (
     PAYLOADS,
     QUESTIONS,
@@ -36,10 +33,10 @@ from tests.export.site_data import (
     hostile_data,
     hostile_vocabulary,
     rich_data,
-    shipped_vocabulary,
     site_of,
     templates,
 )
+from tests.untraced import python
 
 LIVE = rich_data("rich-1996-again", overlaps=[], curation={"status": "draft", "extracted": [{"by": "a curator", "on": "2026-01-01"}]})
 """The rich study as a record that counts."""
@@ -74,37 +71,42 @@ class Tags(HTMLParser):
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
 
 
-def parse_errors(text: str) -> list[object]:
-    parser = html5lib.HTMLParser(strict=False)
-    parser.parse(text)
-    return list(parser.errors)
-
-
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_parse_without_errors(path):
     assert parse_errors(site()[path]) == []
 
 
-def links(path: str, text: str) -> Iterator[str]:
-    for tag, attributes in Tags(text).tags:
-        for name in ("href", "src"):
-            if name in attributes and tag != "use":
-                yield attributes[name]
+class Sheet(NamedTuple):
+    """The addresses that a page names and those that it has."""
+
+    links: list[str]
+    ids: list[str]
 
 
-def dead_links(files: dict[str, str]) -> list[str]:
+def sheet(text: str) -> Sheet:
+    tags = Tags(text).tags
+    links = [attributes[name] for tag, attributes in tags for name in ("href", "src") if name in attributes and tag != "use"]
+    return Sheet(links, [attributes["id"] for _, attributes in tags if "id" in attributes])
+
+
+def sheets(files: Mapping[str, str]) -> dict[str, Sheet]:
+    return {path: sheet(text) for path, text in files.items() if path.endswith(".html")}
+
+
+def dead_links(files: Mapping[str, str], pages: Mapping[str, Sheet] | None = None) -> list[str]:
     """Links that lead nowhere: to a missing file, or to a fragment that is no id of its page."""
-    ids = {path: [a["id"] for _, a in Tags(text).tags if "id" in a] for path, text in files.items() if path.endswith(".html")}
+    pages = sheets(files) if pages is None else pages
+    ids = {path: set(page.ids) for path, page in pages.items()}
     dead = []
-    for path in ids:
-        for link in links(path, files[path]):
+    for path, page in pages.items():
+        for link in page.links:
             parts = urlsplit(link)
             if parts.scheme:
                 dead += [] if parts.scheme in ("https", "data") else [f"{path}: scheme of {link}"]
                 continue
             target = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(parts.path))) if parts.path else path
             if target not in files or (
-                parts.fragment and not parts.fragment.startswith("v1") and unquote(parts.fragment) not in ids.get(target, [])
+                parts.fragment and not parts.fragment.startswith("v1") and unquote(parts.fragment) not in ids.get(target, ())
             ):
                 dead.append(f"{path}: {link}")
     return dead
@@ -122,13 +124,13 @@ def test_the_link_test_sees_dead_links():
 
 @pytest.mark.parametrize("path", PAGES)
 def test_ids_are_unique(path):
-    ids = [attributes["id"] for _, attributes in Tags(site()[path]).tags if "id" in attributes]
+    ids = sheet(site()[path]).ids
     assert len(ids) == len(set(ids))
 
 
 def test_every_item_keeps_its_address():
     study = Study.model_validate(rich_data())
-    ids = {attributes.get("id") for _, attributes in Tags(site()[f"studies/{study.id}.html"]).tags}
+    ids = set(sheet(site()[f"studies/{study.id}.html"]).ids)
     assert set() == set(anchors(study).values()) - ids
     assert {"nk-up", "orr", "hypo", "others", "no-link", "arm_a", "population_rcc", "report_later"} <= ids
 
@@ -330,27 +332,19 @@ def test_two_builds_are_the_same():
 
 
 @cache
-def collection_site() -> dict[str, str]:
-    """The site of the project's own records."""
-    project = open_project(resource("entries"))
-    entries = list(read_entries(project, []))
-    survey = take_survey(entries, shipped_vocabulary())
-    with open_index(project) as index:
-        holdings = Holdings(index, read_questions(project)[0])
-        return {file.path: file.text for file in site_files(survey, entries, shipped_vocabulary(), SETTINGS, templates(), holdings)}
-
-
-def test_pages_of_the_collection():
-    files = collection_site()
-    assert [] == dead_links(files)
+def test_pages_of_the_collection(tmp_path):
+    made = python("-m", "kb", "-C", open_project(resource("entries")).root, "site", "--out", tmp_path)
+    assert 0 == made.returncode, made.stderr
+    files = {path.relative_to(tmp_path).as_posix(): path.read_text("utf-8") for path in sorted(tmp_path.rglob("*")) if path.is_file()}
+    pages = sheets(files)
+    assert [] == dead_links(files, pages)
+    assert [] == [path for path, page in pages.items() if len(page.ids) != len(set(page.ids))]
     assert [] == too_large(files)
     records = sum(path.startswith("studies/") and path.endswith(".json") for path in files)
     assert len(files["studies/index.js"].encode()) <= 60_000 + 900 * records
-    pages = [path for path in files if path.endswith(".html")]
-    # Parsing takes 30 ms a page; every fourth meets each template and each kind of record.
-    assert [] == [path for path in pages[::4] if parse_errors(files[path])]
-    ids = {path: [a["id"] for _, a in Tags(files[path]).tags if "id" in a] for path in pages}
-    assert [] == [path for path, found in ids.items() if len(found) != len(set(found))]
+    # Every fourth page meets each template and each kind of record.
+    looked_at = python("-m", "tests.export.html_errors", *(tmp_path / path for path in list(pages)[::4]))
+    assert (0, "", "") == (looked_at.returncode, looked_at.stdout, looked_at.stderr)
 
 
 def test_settings_are_shown():
