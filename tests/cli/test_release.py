@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 
 import pyoxigraph as ox
 import pytest
 
 from kb.cli.schema import schema_files
 from kb.export.formats import FORMATS
-from tests.builders import study_data
+from tests.builders import make_collection, study_data
+from tests.untraced import python
 
 CLEAN = study_data(
     **{
@@ -22,13 +24,14 @@ CLEAN = study_data(
 OTHER = {**CLEAN, "id": "other-1991-il2", "reports": {"main": {**CLEAN["reports"]["main"], "pmid": "2", "title": "Another"}}}
 
 
-@pytest.fixture
-def released(collection, run_kb, tmp_path):
-    """Release the clean example and return the folder."""
-    root = collection(CLEAN).root
-    code, out, err = run_kb("-C", str(root), "release", "1.0.0", "--out", str(tmp_path / "r"))
-    assert (0, "") == (code, out), err
-    return root, tmp_path / "r"
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    """Release the clean example; return the collection and the release. Tests leave both as they are."""
+    folder = tmp_path_factory.mktemp("released")
+    root = make_collection(folder / "collection", CLEAN).root
+    done = python("-m", "kb", "-C", root, "release", "1.0.0", "--out", folder / "r")
+    assert (0, "") == (done.returncode, done.stdout), done.stderr
+    return root, folder / "r"
 
 
 def files_of(folder):
@@ -102,8 +105,9 @@ def test_the_same_records_give_the_same_bytes(released, run_kb, tmp_path):
     assert files_of(folder) == files_of(tmp_path / "again")
 
 
-def test_what_changed_is_told(released, run_kb, tmp_path, collection):
-    root, folder = released
+def test_what_changed_is_told(released, run_kb, tmp_path):
+    kept, folder = released
+    root = shutil.copytree(kept, tmp_path / "collection")
     first = root / "entries" / "studies" / "1991" / "example-1991-il2.yaml"
     first.write_text(first.read_text("utf-8").replace("An example", "A better example"), encoding="utf-8")
     (first.parent / "other-1991-il2.yaml").write_text(json.dumps(OTHER), encoding="utf-8")
