@@ -10,7 +10,7 @@ from kb.analysis.selection import Selection
 from kb.analysis.selection_sql import selected
 from kb.analysis.stands import SIGNIFICANCE, Stand
 from kb.model.intervals import clopper_pearson
-from kb.model.terms import Statement
+from kb.model.terms import RegimenClass, Statement
 from kb.records.index import Index
 from kb.records.tables import JOINER
 
@@ -47,6 +47,7 @@ def comparison_stands(index: Index, selection: Selection) -> Iterator[tuple[str,
     """
     kept = set(selected(index, selection, "outcomes"))
     given = _given(index)
+    classes = _classes(index)
     labels = dict(index.rows("SELECT id, label FROM terms WHERE kind = 'agents'"))
     questions: dict[tuple[tuple[str, ...], str], list[Stand]] = {}
     for row in index.rows(_COMPARED):
@@ -57,7 +58,7 @@ def comparison_stands(index: Index, selection: Selection) -> Iterator[tuple[str,
         if (study, item) not in kept:
             continue
         first, second = (_agents_of(given, study, side) for side in (arms, versus))
-        position = _position(says, p, operator, favours)
+        position = None if _otherwise_given(classes, study, arms, versus) else _position(says, p, operator, favours)
         differing = frozenset(agent for agent in (differs or "").split(JOINER) if agent in labels)
         # What is given to one side alone is asked about as a whole: the effect of a package is nobody's own.
         added, missing = (differing & first) - second, (differing & second) - first
@@ -99,7 +100,7 @@ def response_stands(index: Index, selection: Selection) -> Iterator[tuple[str, l
     kept = set(selected(index, selection, "outcomes"))
     given = _given(index)
     labels = dict(index.rows("SELECT id, label FROM terms WHERE kind IN ('agents', 'conditions')"))
-    classes = {(study, arm): regimen for study, arm, regimen in index.rows("SELECT study_id, item_id, regimen_class FROM arms")}
+    classes = _classes(index)
     groups: dict[tuple[tuple[str, ...], str], dict[str, tuple[int, float, float, Stand]]] = {}
     for row in index.rows(_RESPONSES):
         (
@@ -132,7 +133,7 @@ def response_stands(index: Index, selection: Selection) -> Iterator[tuple[str, l
             continue
         bounds = clopper_pearson(counted, patients)
         traits = {
-            "regimen": JOINER.join(sorted({classes[study, arm] for arm in (arms or "").split(JOINER) if (study, arm) in classes})),
+            "regimen": JOINER.join(sorted(_classes_of(classes, study, arms))),
             "design": design, "allocation": allocation, "phase": phase, "criteria": criteria, "population": basis,
             "decade": _decade(year),
         }  # fmt: skip
@@ -157,6 +158,21 @@ def response_stands(index: Index, selection: Selection) -> Iterator[tuple[str, l
             best[cohort] = patients, bounds.low, bounds.high, stand
     for (agents, condition), found in sorted(groups.items()):
         yield f"response of {labels.get(condition, condition)} to {' + '.join(labels.get(agent, agent) for agent in agents)}", _split(found)
+
+
+def _otherwise_given(classes: Mapping[tuple[str, str], str], study: str, arms: str | None, versus: str | None) -> bool:
+    """Return whether both sides get interleukin-2, but by other classes of regimen: more than the agent added differs then."""
+    first, second = (_classes_of(classes, study, side) for side in (arms, versus))
+    without = RegimenClass.NO_IL2.value
+    return bool(first and second) and without not in first | second and first != second
+
+
+def _classes(index: Index) -> Mapping[tuple[str, str], str]:
+    return {(study, arm): regimen for study, arm, regimen in index.rows("SELECT study_id, item_id, regimen_class FROM arms")}
+
+
+def _classes_of(classes: Mapping[tuple[str, str], str], study: str, arms: str | None) -> frozenset[str]:
+    return frozenset(classes[study, arm] for arm in (arms or "").split(JOINER) if (study, arm) in classes)
 
 
 def _decade(year: int | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import Field, GetJsonSchemaHandler, StringConstraints, model_validator
@@ -114,6 +115,7 @@ class Schedule(Record):
         return self
 
 
+@cache  # the same few spans stand in every record
 def span_bounds(span: int | str) -> tuple[int, int]:
     """Return the first and last number of `5` or `1-5`."""
     if isinstance(span, int):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from kb.model.algebra import regimen_class
 from kb.model.scope import conditions_of
 from kb.model.study import Centres, Enrolment, Report, Study
 from kb.model.terms import Absence, VocabularyKind
@@ -37,7 +36,6 @@ def add_study(into: StudyRows) -> None:
     components = components_of(study.arms.values())
     conditions = all_conditions(study)
     withdrawn = study.curation.withdrawn
-    lexicon = into.vocabulary.lexicon
     into.add(
         "studies",
         {
@@ -59,7 +57,7 @@ def add_study(into: StudyRows) -> None:
             "condition_labels": joined(into.label(VocabularyKind.CONDITIONS, ident) for ident in conditions),
             "agents": agents_of(components),
             "routes": routes_of(components),
-            "regimen_classes": joined(dict.fromkeys(regimen_class(arm, lexicon).value for arm in study.arms.values())),
+            "regimen_classes": joined(dict.fromkeys(map(into.regimen_class, study.arms))),
             **{name: len(getattr(study, name)) for name in ("arms", "findings", "outcomes", "adverse_events", "claims")},
             "flags": joined(flag.flag.value for flag in study.appraisal.flags if not flag.items) if study.appraisal else None,
             "grade": plain(study.appraisal.grade) if study.appraisal else None,

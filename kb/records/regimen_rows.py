@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kb.model.algebra import Amount, cumulative, per_cycle, per_day, per_dose, regimen_class
+from kb.model.algebra import Amount, cumulative, per_cycle, per_day, per_dose
 from kb.model.regimen import Arm, Component, Dose, RegimenPhase, Schedule
 from kb.model.scope import arms_of_population
 from kb.model.terms import Absence, Role, UnitFamily, VocabularyKind
@@ -45,7 +45,7 @@ def add_arm(into: StudyRows, ident: str, arm: Arm, position: int) -> None:
             **into.head("arms", ident, position),
             "label": arm.label,
             **with_absence("n", arm.n),
-            "regimen_class": regimen_class(arm, into.vocabulary.lexicon).value,
+            "regimen_class": into.regimen_class(ident),
             "agents": agents_of(components),
             "routes": routes_of(components),
             "doses": joined(dict.fromkeys(f"{agent} {dose}" for agent, dose in doses)),

@@ -34,7 +34,7 @@ _NO_INTERVAL: Values = dict.fromkeys(name for name in _RESULT_BLANK if name.star
 
 def joined(values: Iterable[object]) -> str | None:
     """Join several values for one column; None when there is none."""
-    return JOINER.join(str(value) for value in values) or None
+    return JOINER.join([value if isinstance(value, str) else str(value) for value in values]) or None
 
 
 def plain(value: Any) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
+from kb.model.algebra import regimen_class
 from kb.model.scope import conditions_of
 from kb.model.study import Study
 from kb.model.terms import VocabularyKind
@@ -15,7 +17,8 @@ from kb.records.tables import STUDY_TABLES
 
 Rows = dict[str, list[tuple[Any, ...]]]
 """Rows by table, each a tuple in the order of the table's columns."""
-_NAMES = {table.name: table.names for table in STUDY_TABLES}
+_IN_ORDER = {table.name: itemgetter(*table.names) for table in STUDY_TABLES}
+"""Takes the values of a row out of its columns, in their order."""
 
 
 class StudyRows:
@@ -28,12 +31,13 @@ class StudyRows:
         self.vocabulary = vocabulary
         self.rows: Rows = {table.name: [] for table in STUDY_TABLES}
         self._conditions: dict[str, tuple[str, ...]] = {}
+        self._classes: dict[str, str] = {}
         self._populations: dict[tuple[str, tuple[str, ...]], Values] = {}
 
     def add(self, table: str, values: Values) -> None:
-        """Add a row; a missing column is a KeyError, so that no column is forgotten."""
-        row = {"study_id": self.study.id, **values}
-        self.rows[table].append(tuple([row[name] for name in _NAMES[table]]))
+        """Add a row, of values made for it alone; a missing column is a KeyError, so that no column is forgotten."""
+        values["study_id"] = self.study.id
+        self.rows[table].append(_IN_ORDER[table](values))
 
     def line(self, *path: str) -> int:
         """Return the line of a path, or of the nearest of its parents."""
@@ -60,6 +64,13 @@ class StudyRows:
         found = self._populations.get((ident, arms))
         if found is None:
             found = self._populations[ident, arms] = population_values(self.study, ident, arms, self.vocabulary)
+        return found
+
+    def regimen_class(self, arm: str) -> str:
+        """Return the class of an arm's regimen; the arm and the study both tell it."""
+        found = self._classes.get(arm)
+        if found is None:
+            found = self._classes[arm] = regimen_class(self.study.arms[arm], self.vocabulary.lexicon).value
         return found
 
     def link(self, table: str, ident: str, *, arms: Iterable[str] = (), conditions: Iterable[str] = ()) -> None:

@@ -225,6 +225,17 @@ def test_a_comparison_told_the_other_way_round_is_turned(ask):
     assert {"better", "worse"} == set(conflict.sides)
 
 
+@pytest.mark.parametrize(("dose", "route", "expected"), [("600,000 IU/kg", "iv-bolus", 1), ("9 MIU", "subcutaneous", 0)])
+def test_where_the_agent_that_both_sides_get_is_given_otherwise_nothing_is_added(ask, dose, route, expected):
+    shared = {"agent": "aldesleukin", "role": "investigational", "dose": dose, "route": route, "schedule": "not-reported"}
+    both = {**ARM, "regimen": [{"phase": "treatment", "components": [shared, *ARM["regimen"][0]["components"]]}]}
+    found = ask(
+        a_record("yes", outcomes=compared(direction="better", p=0.01), **{"arms.b": both}),
+        a_record("no", outcomes=compared(direction="no-difference"), **{"arms.b": ARM}),
+    )
+    assert expected == len(found)
+
+
 def response(events, total, **changes):
     return {
         "r": {

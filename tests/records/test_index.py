@@ -19,8 +19,9 @@ from kb.records import build, index
 from kb.records.collection import read_vocabulary
 from kb.records.index import Index, open_index, places
 from kb.records.tables import ALL_TABLES
-from tests.builders import study_data
+from tests.builders import make_collection, study_data
 from tests.small import TERMS, small_collection, write_study
+from tests.whole import whole_data
 
 
 @pytest.fixture(autouse=True)
@@ -500,8 +501,16 @@ def test_a_reader_of_a_fresh_index_imports_no_models(project: Project) -> None:
 
 def test_a_worker_reads_its_list_of_files(project: Project) -> None:
     build._start_worker(project.root, read_vocabulary(project)[0])
-    found = build._read_chunk(["entries/studies/1991/b.yaml", "entries/studies/1991/none.yaml"])
+    found = build._unpacked(build._read_chunk(["entries/studies/1991/b.yaml", "entries/studies/1991/none.yaml"]))
     assert [("b", None), (None, "1:1: KB001 no such file")] == [(read.study, read.problem) for read in found]
+
+
+def test_what_a_worker_read_arrives_as_it_was(tmp_path: Path) -> None:
+    project = make_collection(tmp_path, whole_data())
+    vocabulary, _ = read_vocabulary(project)
+    (path,) = (path for path in index.all_new(project).changed)
+    build._start_worker(project.root, vocabulary)
+    assert [build.read_rows(project.root, path, vocabulary)] == build._unpacked(build._read_chunk([path]))
 
 
 def test_a_folder_that_cannot_be_read_is_named(project: Project) -> None:
