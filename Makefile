@@ -56,8 +56,8 @@ format: $(INSTALLED) ## bring code, records, schemas and the tour in README.md i
 	$(BIN)/python -m tests.test_readme
 
 .PHONY: bench
-bench: $(INSTALLED) ## measure against comparable tools and write benchmarks/RESULTS.md
-	$(BIN)/python -m benchmarks
+bench: $(INSTALLED) ## measure against comparable tools and write benchmarks/RESULTS.md; BENCH=--huge adds 100,000 studies
+	$(BIN)/python -m benchmarks $(BENCH)
 
 # A new environment with the newest versions that pyproject.toml allows; review the difference like code.
 .PHONY: constraints
