@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import peers
-from benchmarks.measure import Command, Measured, in_turn
+from benchmarks.measure import Command, Measured, in_turn, once
 from benchmarks.synthetic import SEED, write_collection
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
@@ -137,6 +137,20 @@ def rdf() -> Iterator[Row]:
     ours, theirs, triples = turtle_and_rdflib(collection(SMALL))
     what = f"Turtle of {SMALL:,} studies in memory, {triples:,} triples"
     yield faster(what, ours, "rdflib: graph and Turtle", theirs, 60)
+    yield materialised(collection(LARGE))
+
+
+def materialised(folder: Path) -> Row:
+    """Measure N-Triples of the same facts, in processor time a triple: the two vocabularies need different numbers of them."""
+    from benchmarks.materialise import ntriples_and_morph
+
+    what, peer, goal = f"N-Triples of {LARGE:,} studies, processor time", "morph-kgc from CSV", "less a triple"
+    found = ntriples_and_morph(KB, folder)
+    if isinstance(found, peers.Missing):
+        return Row(what, "-", peer, found.reason, "-", goal, None)
+    us, them = (measured.seconds / triples * 1e6 for measured, triples in found)
+    told = [f"{_seconds(measured)}, {triples / 1e6:.1f} million" for measured, triples in found]
+    return Row(what, told[0], peer, told[1], f"{them / us:.1f} x less a triple", goal, us < them)
 
 
 def tables(rounds: int) -> Iterator[Row]:
@@ -168,11 +182,33 @@ def memory(rounds: int) -> Iterator[Row]:
     yield Row("memory that one more record adds", f"{each:.2f} kB", "", "", "", "", None)
 
 
+def exports(size: int) -> Iterator[Row]:
+    """Measure the memory of every export in one pass."""
+    from benchmarks.exports import MOST, costs
+
+    here = collection(size)
+    once(Command([KB, "index"], here))
+    for name, cost in costs(KB, here):
+        told = f"{cost.peak:.0f} MB, {_seconds(cost)}"
+        yield Row(f"`kb export {name}`, {size:,} studies", told, "", "", "", f"at most {MOST:.0f} MB", cost.peak <= MOST)
+
+
+def twice() -> Iterator[Row]:
+    """Compare two runs of every export."""
+    from benchmarks.exports import that_differ
+    from kb.export.formats import FORMATS
+
+    differing = that_differ(KB, collection(SMALL))
+    told = ", ".join(differing) or "none of them"
+    yield Row(f"exports whose two runs differ, {SMALL:,} studies", told, f"all {len(FORMATS)}", "", "", "none", not differing)
+
+
 def huge() -> Iterator[Row]:
-    """Measure one size more, once: the command alone."""
+    """Measure one size more, once: the commands alone."""
     here = collection(HUGE)
     (checked,) = in_turn(_check(here), rounds=1)
     yield Row(f"`kb check`, {HUGE:,} studies", f"{_seconds(checked)}, {checked.peak:.0f} MB", "", "", "", "", None)
+    yield from exports(HUGE)
 
 
 def _check(folder: Path) -> Command:
@@ -193,6 +229,8 @@ def main() -> None:
         *rdf(),
         *tables(asked.rounds),
         *memory(asked.rounds),
+        *twice(),
+        *exports(LARGE),
         *(huge() if asked.huge else ()),
     ]
     heads = ("measured", "kb", "against", "theirs", "ratio", "goal", "met")

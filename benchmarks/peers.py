@@ -29,9 +29,23 @@ def pyyaml_and_pydantic(collection: Path) -> Command:
     return Command([sys.executable, str(PYYAML), str(collection)], PYYAML.parent.parent)
 
 
+def python_tool(package: str, program: str, environment: str = "peers") -> Path | Missing:
+    """Return a program of a Python package, installed into an environment of the cache; some packages need one of their own."""
+    folder = CACHE / environment
+    tool = folder / "bin" / program
+    installed = folder / f".{package}"
+    if not installed.exists():
+        failed = _attempt([sys.executable, "-m", "venv", str(folder)])
+        failed = failed or _attempt([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", package])
+        if failed:
+            return Missing(f"{package} could not be installed: {failed}")
+        installed.touch()
+    return tool
+
+
 def check_jsonschema(collection: Path) -> Command | Missing:
     """Return check-jsonschema over the same files with the same schema."""
-    program = _python_tool("check-jsonschema", "check-jsonschema")
+    program = python_tool("check-jsonschema", "check-jsonschema")
     return (
         program if isinstance(program, Missing) else Command([str(program), "--schemafile", str(SCHEMA), *_files(collection)], collection)
     )
@@ -39,7 +53,7 @@ def check_jsonschema(collection: Path) -> Command | Missing:
 
 def linkml_validate(collection: Path) -> Command | Missing:
     """Return linkml-validate over the same files; its JSON Schema plug-in is given the same schema."""
-    program = _python_tool("linkml", "linkml-validate")
+    program = python_tool("linkml", "linkml-validate")
     if isinstance(program, Missing):
         return program
     model = CACHE / "linkml.yaml"
@@ -65,17 +79,6 @@ def ajv(collection: Path) -> Command | Missing:
             return Missing(f"ajv-cli could not be installed: {done}")
     data = [word for file in _files(collection) for word in ("-d", file)]
     return Command([str(program), "validate", "--spec=draft2020", "-s", str(SCHEMA), *data], collection)
-
-
-def _python_tool(package: str, program: str) -> Path | Missing:
-    environment = CACHE / "peers"
-    tool = environment / "bin" / program
-    if not tool.exists():
-        failed = _attempt([sys.executable, "-m", "venv", str(environment)])
-        failed = failed or _attempt([str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", package])
-        if failed:
-            return Missing(f"{package} could not be installed: {failed}")
-    return tool
 
 
 def _attempt(words: list[str]) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.exports import costs
+from benchmarks.materialise import _mapping
 from benchmarks.measure import Command, in_turn, once
 from benchmarks.questions import processor, sparql_and_rdflib
 from benchmarks.synthetic import record_text, synthetic_studies, synthetic_study, write_collection
@@ -76,3 +78,23 @@ def test_pandas_writes_the_same_rows(tmp_path: Path, run_kb) -> None:
         ours, theirs = (parquet.read_table(tmp_path / side / name).to_pydict() for side in ("ours", "theirs"))
         # pandas makes floats of whole numbers with gaps; the values are the same.
         assert ours == theirs, name
+
+
+def test_the_mapping_of_the_peer_names_every_table_and_link(tmp_path: Path, collection, run_kb) -> None:
+    assert 0 == run_kb("-C", str(collection().root), "export", "csv", str(tmp_path / "t"))[0]
+    maps = {text.split(" ", 1)[0]: text for text in _mapping(tmp_path / "t")}
+    assert {"<#studies>", "<#outcomes>", "<#claims>"} <= set(maps)
+    assert not {"<#closure>", "<#item_arms>"} & set(maps)
+    outcomes = maps["<#outcomes>"]
+    assert 'rr:subjectMap [ rr:template "https://example.org/outcomes/{study_id}/{item_id}" ;' in outcomes
+    assert 'rr:objectMap [ rr:template "https://example.org/populations/{study_id}/{population}" ]' in outcomes
+    assert 'rr:objectMap [ rml:reference "events" ; rr:datatype xsd:integer ]' in outcomes
+
+
+def test_an_export_has_a_cost_and_leaves_nothing(tmp_path: Path) -> None:
+    write_collection(tmp_path / "c", 2)
+    kb = str(Path(sys.executable).with_name("kb"))
+    found = dict(costs(kb, tmp_path / "c", ("csv", "ris")))
+    assert ["csv", "ris"] == list(found)
+    assert min(cost.peak for cost in found.values()) > 0
+    assert ["kb.toml", "entries", ".kb"] == sorted((path.name for path in (tmp_path / "c").iterdir()), reverse=True)

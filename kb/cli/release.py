@@ -43,10 +43,12 @@ def command(ctx: click.Context, version: str, out: Path, date: str | None, since
       kb release 1.0.0 --out release-1.0.0
       kb release 1.1.0 --out release-1.1.0 --since release-1.0.0
     """
+    from kb.analysis.graph import edges, labels
     from kb.analysis.selection import select
     from kb.cli.owned_folder import write_folder
     from kb.cli.schema import schema_files
     from kb.export.extract import make_extract
+    from kb.export.graph_formats import Drawn
     from kb.export.release.contents import contents
     from kb.export.release.plan import checked_date, checked_version
 
@@ -62,7 +64,8 @@ def command(ctx: click.Context, version: str, out: Path, date: str | None, since
         selection = select(index, {})
         release = _release(project, index, selection, version, date)
         changes = None if since is None else _changes(since, out, release)
-        files = contents(release, lambda: make_extract(project, index, selection), schema_files(), changes)
+        drawn = Drawn(project.name, selection.describe(), list(edges(index, selection)), labels(index))
+        files = contents(release, lambda: make_extract(project, index, selection), drawn, schema_files(), changes)
         written = write_folder(out, files, marker=MARKER, what="release")
     click.echo(f"kb: release {version} of {release.date}: {written.files:,} files in {out}", err=True)
     return Exit.OK

@@ -11,6 +11,7 @@ import pytest
 
 from kb.cli.schema import schema_files
 from kb.export.formats import FORMATS
+from kb.export.graph_formats import GRAPH_FORMATS
 from tests.builders import make_collection, study_data
 from tests.untraced import python
 
@@ -45,6 +46,7 @@ def test_every_format_and_description_is_there(released):
         assert [file for file in files if file.startswith(f"{name}/")], name
         if not row.folder:
             assert f"{name}/evidence{row.suffix}" in files
+    assert {f"graph/evidence{suffix}" for _, suffix in GRAPH_FORMATS.values()} <= set(files)
     assert {f"schemas/{name}" for name in schema_files()} <= set(files)
     assert {"README.md", "SHA256SUMS", "dcat.ttl", "manifest.json", "ro-crate-metadata.json"} <= set(files)
     assert "CHANGES.md" not in files

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 
 from kb.export.formats import FORMATS, Extract, Pieces, folder_writer, stream_writer
+from kb.export.graph_formats import GRAPH_FORMATS, Drawn
 from kb.export.release.describe import CRATE, SUMS, change_report, crate, dcat, readme, sums
 from kb.export.release.plan import MANIFEST, Changes, Part, Release, manifest
 
@@ -23,17 +24,22 @@ _MEDIA_TYPES = {
     ".bib": "application/x-bibtex",
     ".ris": "application/x-research-info-systems",
     ".md": "text/markdown",
+    ".graphml": "application/graphml+xml",
+    ".gexf": "application/gexf+xml",
+    ".cyjs": "application/json",
+    ".dot": "text/vnd.graphviz",
 }
 
 
 def contents(
-    release: Release, make: Callable[[], Extract], schemas: Mapping[str, str], changes: Changes | None
+    release: Release, make: Callable[[], Extract], drawn: Drawn, schemas: Mapping[str, str], changes: Changes | None
 ) -> Iterator[tuple[str, Pieces]]:
     """Yield every file of a release, the descriptions last: they tell of those before.
 
     Args:
         release: What is released.
         make: Makes an extract anew for each format, since its studies are read once.
+        drawn: The evidence graph.
         schemas: Schemas by file name.
         changes: What differs from an earlier release, or None.
     """
@@ -48,6 +54,8 @@ def contents(
                 yield add(f"{name}/{file}", pieces, row.description)
         else:
             yield add(f"{name}/evidence{row.suffix}", stream_writer(name)(make()), row.description)
+    for name, (write, suffix) in sorted(GRAPH_FORMATS.items()):
+        yield add(f"graph/evidence{suffix}", write(drawn), f"the evidence graph, an edge an item: {name}")
     for file, text in sorted(schemas.items()):
         yield add(f"schemas/{file}", text, "schemas of records and graph, and the ontology")
     if changes is not None:
