@@ -186,7 +186,7 @@ def numbers(report: Report) -> Iterator[str]:
         if measure.null is not None and pooled.p is not None:
             yield f"against no effect: P {_p(pooled.p)}"
         new = prediction(found.measure, pooled)
-        if new is not None:
+        if new is not None and pooled.k > 1:
             yield f"a new study would lie in {_interval(new, measure.counts == 'one').split('(')[1].rstrip(')')} (prediction interval)"
         yield _heterogeneity(pooled)
     yield from (f"note: {note}" for note in pooled.notes)

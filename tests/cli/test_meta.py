@@ -498,6 +498,7 @@ def test_dose_and_marker_as_moderators(ask):
     assert 0 < found["regression"]["coefficients"][1]["estimate"]
     assert [
         "dose: in MIU per kg, 4 of 6 rows", "Example 1991: not comparable: its dose is in MIU per m2", "Example 1991: not comparable: its dose is not-reported",
+        "4 studies are few for a coefficient: ten for each are the least that is advised, and P is too sure of itself",
     ] == found["regression_notes"]  # fmt: skip
     assert found["caution"].startswith("Across studies is not among patients")
     moved = response(run, "--moderator", "nk-cell-count", "--method", "REML")
