@@ -37,7 +37,7 @@ ASSETS = ("site.css", "topics.css", "site.js", "finder.js", "tables.js", "compar
 """Templates that are copied as they are."""
 
 
-FIGURES = ("harvest", "albatross", "forest")
+FIGURES = ("harvest", "albatross")
 """Kinds of blocks that also stand alone as a file."""
 
 
