@@ -172,6 +172,15 @@ def tables(rounds: int) -> Iterator[Row]:
     )
 
 
+def pooling(rounds: int) -> Iterator[Row]:
+    """Measure a pool of a thousand arms, the numbers' own library loaded on both sides."""
+    from benchmarks.pooling import ARMS, pool_and_numpy
+
+    reml, numpy, glmm = pool_and_numpy(KB, peers.CACHE, rounds)
+    yield at_most(f"`kb meta` by REML, {ARMS:,} arms", reml, "numpy and scipy, loaded, the same pool", numpy, 2)
+    yield at_most(f"`kb meta` by the binomial-normal model, {ARMS:,} arms", glmm, "numpy and scipy, loaded, the pool by REML", numpy, 2)
+
+
 def memory(rounds: int) -> Iterator[Row]:
     """Measure peak memory at two sizes."""
     few, many = in_turn(_check(collection(SMALL)), _check(collection(LARGE)), rounds=max(1, rounds // 5))
@@ -228,6 +237,7 @@ def main() -> None:
         *checking(asked.rounds),
         *rdf(),
         *tables(asked.rounds),
+        *pooling(asked.rounds),
         *memory(asked.rounds),
         *twice(),
         *exports(LARGE),

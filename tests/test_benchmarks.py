@@ -98,3 +98,17 @@ def test_an_export_has_a_cost_and_leaves_nothing(tmp_path: Path) -> None:
     assert ["csv", "ris"] == list(found)
     assert min(cost.peak for cost in found.values()) > 0
     assert ["kb.toml", "entries", ".kb"] == sorted((path.name for path in (tmp_path / "c").iterdir()), reverse=True)
+
+
+def test_numpy_pools_the_same_numbers(tmp_path: Path, run_kb) -> None:
+    """The peer of `kb meta` is none if it computes something else."""
+    import json
+    import subprocess
+
+    from benchmarks.pooling import PEER, arms_file
+
+    path = str(arms_file(tmp_path, 60))
+    pooled = json.loads(run_kb("meta", "--data", path, "--measure", "PLO", "--method", "REML", "-f", "json")[1])["pooled"]
+    done = subprocess.run([sys.executable, str(PEER), path], capture_output=True, text=True, check=True)
+    keys = ("estimate", "ci_low", "ci_high", "tau2", "q", "q_p")
+    assert pytest.approx([float(word) for word in done.stdout.split()], rel=1e-6) == [pooled[key] for key in keys]

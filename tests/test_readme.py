@@ -1,4 +1,4 @@
-"""The tour in README.md is real: every `console` block is run again and its output compared.
+"""The tours in README.md and docs/synthesis.md are real: every `console` block is run again and its output compared.
 
 A line that starts with `$ ` is a command, the lines after it are what it prints (both streams). `…` stands for any text.
 Run this module (`python -m tests.test_readme`) to fill in the output; a block with `…` is left as it is.
@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
+DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "synthesis.md")
 _BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 
 
@@ -44,7 +44,7 @@ def run(command: str) -> str:
     return done.stdout
 
 
-STEPS = [step for block in _BLOCK.findall(README.read_text(encoding="utf-8")) for step in steps(block)]
+STEPS = [step for path in DOCUMENTS for block in _BLOCK.findall(path.read_text(encoding="utf-8")) for step in steps(block)]
 
 
 @pytest.mark.parametrize(("command", "output"), STEPS, ids=[command for command, _ in STEPS])
@@ -59,9 +59,18 @@ def test_there_is_a_tour() -> None:
     assert len(STEPS) >= 5
 
 
+def test_figures_in_the_prose_stand_in_what_the_commands_print() -> None:
+    text = DOCUMENTS[1].read_text(encoding="utf-8")
+    figures = re.findall(r"\d+\.\d % \(\d+\.\d to \d+\.\d\)", _BLOCK.sub("", text))
+    printed = "".join(_BLOCK.findall(text))
+    assert len(figures) >= 3
+    assert [] == [figure for figure in figures if figure not in printed], "the collection has moved: read the comparison again"
+
+
 def _filled(block: str) -> str:
     return "".join(f"$ {command}\n{output if '…' in output else run(command)}" for command, output in steps(block))
 
 
 if __name__ == "__main__":
-    README.write_text(_BLOCK.sub(lambda found: _filled(found[0]), README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in DOCUMENTS:
+        path.write_text(_BLOCK.sub(lambda found: _filled(found[0]), path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -72,7 +72,8 @@ def layout(found: Synthesis) -> Layout:
         kind = "equal effects" if found.settings.method in ("EE", "MH", "PETO") else "random effects"
         lines.append(("pooled", f"pooled, {kind}", f"k {found.pooled.k}", back_transformed(found.measure, found.pooled), None, ""))
         new = prediction(found.measure, found.pooled)
-        if new is not None:
+        # One study tells nothing of how studies differ.
+        if new is not None and found.pooled.k > 1:
             lines.append(("prediction", "a new study", "", new, None, ""))
     low, high = _span([values for _, _, _, values, _, _ in lines if values], measure.counts == "one", ratio)
     place = _axis(low, high, ratio)

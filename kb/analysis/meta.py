@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from kb.analysis.moderators import DOSES
 from kb.analysis.pooling.result import Pooled, Regression, Settings
 from kb.analysis.synthesis import COUNT_METHODS, Datum, Exclusion, Row, Synthesis, pool, synthesise
 
+ENOUGH = 10
+"""Studies for each coefficient of a meta-regression."""
 Table = tuple[dict[str, float | str | None], ...]
 """Rows of named values."""
 
@@ -98,10 +100,20 @@ def regression_on(found: Synthesis, asked: Asked) -> tuple[Regression | None, tu
             what = "is known of no study" if not held else f"is the same in all {len(held)} studies"
             raise NotEstimableError(f"{' and '.join(asked.moderators)} {what}")
         if method == "GLMM" and found.measure == "PLO":
-            return _by_counts(held, columns, found.settings, notes)
-        return _by_effects(held, columns, found, asked, notes)
+            fit, told = _by_counts(held, columns, found.settings, notes)
+        else:
+            fit, told = _by_effects(held, columns, found, asked, notes)
+        return fit, (*told, *_too_few(fit))
     except NotEstimableError as error:
         return None, (*notes, f"no regression: {error}")
+
+
+def _too_few(fit: Regression) -> Iterator[str]:
+    """Say where there are fewer than ten studies for each coefficient (Cochrane Handbook 5.1, section 9.6.5.1)."""
+    moderators = len(fit.coefficients) - 1
+    if fit.k < ENOUGH * moderators:
+        what = "a coefficient" if moderators == 1 else f"{moderators} coefficients"
+        yield f"{fit.k} studies are few for {what}: ten for each are the least that is advised, and P is too sure of itself"
 
 
 def _missing(row: Row, names: Sequence[str]) -> str:
@@ -217,13 +229,13 @@ def _influence(found: Synthesis, asked: Asked) -> Table:
 
 
 def _small_studies(found: Synthesis, asked: Asked) -> Table | str:
-    from kb.analysis.pooling.sensitivity import ENOUGH, egger, trim_and_fill
+    from kb.analysis.pooling import sensitivity
 
     rows, effects, settings = _effects(found)
-    if len(rows) < ENOUGH:
-        return f"none: {len(rows)} studies are too few for a funnel, Egger's test or trim-and-fill, which need {ENOUGH}"
+    if len(rows) < sensitivity.ENOUGH:
+        return f"none: {len(rows)} studies are too few for a funnel, Egger's test or trim-and-fill, which need {sensitivity.ENOUGH}"
     y, v = [one.estimate for one in effects], [one.variance for one in effects]
-    test, filled = egger(y, v, settings), trim_and_fill(y, v, settings)
+    test, filled = sensitivity.egger(y, v, settings), sensitivity.trim_and_fill(y, v, settings)
     shown = back_transformed(found.measure, filled.pooled) or (None, None, None)
     return (
         {"analysis": f"Egger's test ({settings.method})", "statistic": test.statistic, "p": test.p, "filled": None, "estimate": None, "low": None, "high": None},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -80,7 +81,16 @@ def told_as_json(report: Report) -> str:
         "rules": report.rules,
         "caution": ECOLOGICAL_CAUTION if report.moderators else None,
     }
-    return json.dumps(answer, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return json.dumps(_finite(answer), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    """Return a value in which what is beyond all floats is null: a ratio, for example, whose logarithm is 1000."""
+    if isinstance(value, Mapping):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 _KEYS = (
@@ -186,7 +196,7 @@ def numbers(report: Report) -> Iterator[str]:
         if measure.null is not None and pooled.p is not None:
             yield f"against no effect: P {_p(pooled.p)}"
         new = prediction(found.measure, pooled)
-        if new is not None:
+        if new is not None and pooled.k > 1:
             yield f"a new study would lie in {_interval(new, measure.counts == 'one').split('(')[1].rstrip(')')} (prediction interval)"
         yield _heterogeneity(pooled)
     yield from (f"note: {note}" for note in pooled.notes)

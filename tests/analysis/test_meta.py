@@ -24,6 +24,7 @@ def test_a_method_without_a_regression_says_what_stands_in():
     assert (
         "B: no finite effect of its own, left out",
         "MH has no regression here: REML over the effects of the studies stands in",
+        "4 studies are few for a coefficient: ten for each are the least that is advised, and P is too sure of itself",
     ) == notes
 
 

@@ -6,7 +6,9 @@ import sys
 
 import pytest
 
+from kb.analysis.effects import MEASURES
 from kb.cli.main import main
+from kb.cli.meta import METHODS
 from tests.builders import SOURCE, study_data
 
 BCG = """slab,ai,n1i,ci,n2i,ablat,year,alloc
@@ -25,6 +27,9 @@ Comstock,5,2498,3,2341,33,1969,systematic
 Comstock,27,16913,29,17854,33,1976,systematic
 """
 """The BCG trials as in metafor's dat.bcg (Colditz et al. 1994)."""
+
+
+KEYS = {"estimate", "se", "ci_low", "ci_high", "pi_low", "pi_high", "tau2", "q", "q_p", "i2", "h2", "k"}
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ def test_the_bcg_trials_by_dersimonian_and_laird(pool):
     ]
     assert 13 == pooled["k"] == len(found["rows"])
     assert [0.4896, 0.3449, 0.6950] == [round(found["back_transformed"][key], 4) for key in ("estimate", "ci_low", "ci_high")]
-    assert {"estimate", "se", "ci_low", "ci_high", "pi_low", "pi_high", "tau2", "q", "q_p", "i2", "h2", "k"} <= set(pooled)
+    assert set(pooled) >= KEYS
 
 
 @pytest.mark.parametrize(
@@ -186,6 +191,30 @@ def test_a_file_that_cannot_be_read(pool, tmp_path, capsys):
 )
 def test_columns_and_delimiters(pool, text, args, estimate):
     assert estimate == pytest.approx(as_json(pool(text, *args, "-f", "json"))["back_transformed"]["estimate"])
+
+
+HOSTILE = {
+    "one": ("xi,ni\n0,20\n20,20\n5,10\n", "xi,ni\n0,20\n0,30\n", "xi,ni\n3,20\n"),
+    "two": ("ai,n1i,ci,n2i\n0,20,5,20\n20,20,0,11\n2,12,3,9\n", "ai,n1i,ci,n2i\n0,20,0,20\n", "ai,n1i,ci,n2i\n3,20,3,20\n3,20,3,20\n"),
+    "": ("yi,vi\n1e8,1e12\n-1e8,1e-12\n3,1\n", "yi,vi\n0.3,0\n", "yi,vi\n0.3,0.1\n0.3,0.1\n"),
+}
+
+
+@pytest.mark.parametrize("measure", sorted(MEASURES))
+def test_no_table_makes_any_method_fall_over(measure, pool):
+    for text in HOSTILE[MEASURES[measure].counts]:
+        for method in METHODS:
+            code, out, err = pool(text, "--measure", measure, "--method", method, "--sensitivity", "influence", "-f", "json")
+            assert (code, err) == (0, "") or (code == 2 and "kb: " in err), (text, method, err)
+            if code == 0:
+                assert KEYS <= set(json.loads(out)["pooled"])
+
+
+def test_what_no_float_holds_is_null_in_json(pool):
+    found = as_json(pool("yi,vi\n1e5,1\n1e5,1\n", "--measure", "HR", "-f", "json"))
+    assert (1e5, None, [None, None]) == (
+        pytest.approx(found["pooled"]["estimate"]), found["back_transformed"]["estimate"], [row["estimate"] for row in found["rows"]],
+    )  # fmt: skip
 
 
 def test_help_loads_no_numbers():
@@ -498,6 +527,7 @@ def test_dose_and_marker_as_moderators(ask):
     assert 0 < found["regression"]["coefficients"][1]["estimate"]
     assert [
         "dose: in MIU per kg, 4 of 6 rows", "Example 1991: not comparable: its dose is in MIU per m2", "Example 1991: not comparable: its dose is not-reported",
+        "4 studies are few for a coefficient: ten for each are the least that is advised, and P is too sure of itself",
     ] == found["regression_notes"]  # fmt: skip
     assert found["caution"].startswith("Across studies is not among patients")
     moved = response(run, "--moderator", "nk-cell-count", "--method", "REML")

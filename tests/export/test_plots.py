@@ -90,7 +90,7 @@ def test_a_picture_names_itself_lies_in_its_frame_and_is_the_same_twice(kind, mo
 
 def log_places(figure):
     """Return from pixel to log ratio, by two labels of the axis that goes up."""
-    (one, first), (other, second) = figure.ys[0], figure.ys[-1]
+    (one, first), (other, second) = figure.ground.ys[0], figure.ground.ys[-1]
     slope = (math.log(float(second)) - math.log(float(first))) / (other - one)
     return lambda y: math.log(float(first)) + (y - one) * slope
 
@@ -149,15 +149,17 @@ def test_studies_of_one_arm_stand_by_their_size_and_unseen_ones_are_counted():
     assert 2 == len({point.y for point in figure.points}), "forty patients are forty patients, however many responded"
     assert figure.points[-1].y < figure.points[0].y, "large studies stand above"
     assert ("none", "not shown, without a finite effect of its own: 1") == figure.legend[-1]
-    assert {"20", "50"} & {text for _, text in figure.ys}
+    assert {"20", "50"} & {text for _, text in figure.ground.ys}
 
 
 @given(st.lists(st.tuples(st.integers(1, 19), st.integers(20, 500)), min_size=10, max_size=14))
 @settings(max_examples=20)
 def test_every_study_lies_on_the_ground_of_its_funnel(counts):
     figure = funnel(shares(*counts))
-    assert [] == [one for one in figure.points if not (figure.left <= one.x <= figure.right and 0 <= one.y <= figure.bottom)]
-    assert sorted({x for x, _ in figure.xs}) == [x for x, _ in figure.xs]
+    assert [] == [
+        one for one in figure.points if not (figure.ground.left <= one.x <= figure.ground.right and 0 <= one.y <= figure.ground.bottom)
+    ]
+    assert sorted({x for x, _ in figure.ground.xs}) == [x for x, _ in figure.ground.xs]
 
 
 @pytest.mark.parametrize(

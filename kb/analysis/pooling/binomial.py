@@ -33,7 +33,7 @@ _STEP = 1e-4
 _ROUNDS = 200
 
 
-def quadrature(x: Array, n: Array, middle: Array, tau: float, slope: Array | float = 1.0) -> Array:
+def quadrature(x: Array, n: Array, middle: Array, tau: float, slope: Array | float = 1.0, *, count: int = NODES) -> Array:
     """Return the log likelihood of each study, the random effect integrated out.
 
     Args:
@@ -42,35 +42,57 @@ def quadrature(x: Array, n: Array, middle: Array, tau: float, slope: Array | flo
         middle: Linear predictor without the random effect, same shape.
         tau: Standard deviation of the random effect; its sign does not matter.
         slope: What the random effect is multiplied by in each arm: broadcastable to the shape.
+        count: Nodes.
 
     Returns:
         An array of k values, binomial constants left out.
     """
     import numpy as np
 
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(count)
     load = tau * slope * np.ones_like(middle)
-
-    def spread(eta: Array) -> Array:
-        share: Array = 1 / (1 + np.exp(-np.clip(eta, -700, 700)))
-        return share
-
-    u = np.zeros(x.shape[1])
-    for _ in range(50):
-        share = spread(middle + load * u)
-        gradient = (load * (x - n * share)).sum(axis=0) - u
-        curve = (load**2 * n * share * (1 - share)).sum(axis=0) + 1
-        move = np.clip(gradient / curve, -2, 2)
-        u = u + move
-        if np.abs(move).max() < 1e-11:
-            break
-    width = 1 / np.sqrt((load**2 * n * (share := spread(middle + load * u)) * (1 - share)).sum(axis=0) + 1)
+    u = _modes(x, n, middle, load)
+    share = _shares(middle + load * u)
+    width = 1 / np.sqrt((load**2 * n * share * (1 - share)).sum(axis=0) + 1)
     at = u[:, None] + width[:, None] * nodes
     eta = middle[:, :, None] + load[:, :, None] * at
     terms = (x[:, :, None] * eta - n[:, :, None] * np.logaddexp(0, eta)).sum(axis=0) - 0.5 * at**2 + 0.5 * nodes**2 + np.log(weights)
     top = terms.max(axis=1)
     found: Array = top + np.log(np.exp(terms - top[:, None]).sum(axis=1)) + np.log(width) - 0.5 * math.log(2 * math.pi)
     return found
+
+
+def _shares(eta: Array) -> Array:
+    import numpy as np
+
+    share: Array = 1 / (1 + np.exp(-np.clip(eta, -700, 700)))
+    return share
+
+
+def _modes(x: Array, n: Array, middle: Array, load: Array) -> Array:
+    """Return where each study's integrand is highest, by Newton's steps within a bracket.
+
+    Steps alone may swing from one side to the other for ever where the random effect is large. The slope falls, so that its
+    sign tells on which side the top lies; a step that leaves the bracket, or is not half of that before, halves the bracket.
+    """
+    import numpy as np
+
+    u = np.zeros(x.shape[1])
+    high = (np.abs(load) * n).sum(axis=0) + 1  # no slope is steeper than that at 0, and it falls by 1 or more for each unit
+    low, before = -high, 2 * high
+    for _ in range(200):
+        share = _shares(middle + load * u)
+        gradient = (load * (x - n * share)).sum(axis=0) - u
+        curve = (load**2 * n * share * (1 - share)).sum(axis=0) + 1
+        low, high = np.where(gradient > 0, u, low), np.where(gradient > 0, high, u)
+        move = gradient / curve
+        astray = (u + move <= low) | (u + move >= high) | (2 * np.abs(move) > before)
+        move = np.where(astray & (np.abs(move) > 1e-11), (low + high) / 2 - u, move)
+        before = np.abs(move)
+        u = u + move
+        if before.max() < 1e-11:
+            break
+    return u
 
 
 def climb(function: Callable[[Array], float], start: Array, *, bound: float = math.inf) -> tuple[Array, float, Array]:

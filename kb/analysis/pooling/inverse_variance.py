@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 METHODS = ("DL", "REML", "PM", "ML", "EB", "SJ", "HS", "HE", "EE")
 """Methods of this module; `EE` is the common (equal) effect."""
+_WIDEST = 1e14
+"""Ratio of two variances up to which the sums over weights keep a digit of the smaller weight."""
 
 
 def pool_effects(effects: Sequence[float], variances: Sequence[float], settings: Settings) -> Pooled:
@@ -150,6 +152,8 @@ def _arrays(effects: Sequence[float], variances: Sequence[float], columns: Seque
         raise NotEstimableError("there is no study to pool")
     if not (np.isfinite(y).all() and np.isfinite(v).all() and (v > 0).all()):
         raise NotEstimableError("every study needs a finite effect and a positive variance")
+    if float(v.max()) > _WIDEST * float(v.min()):
+        raise NotEstimableError(f"the variances of studies differ more than {_WIDEST:.0e} times: rounding would decide")
     rows: list[Any] = [np.ones(len(y)), *(columns or [])]
     return y, v, np.column_stack([np.asarray(row, float) for row in rows])
 

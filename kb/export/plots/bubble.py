@@ -11,9 +11,8 @@ from kb.analysis.effects import MEASURES, NotEstimableError
 from kb.analysis.meta_report import Report
 from kb.analysis.pooling.result import Regression
 from kb.analysis.synthesis import Row
-from kb.export.plots.scale import Span, cleaned, effect_label, effect_ticks, plain_ticks, rounded
+from kb.export.plots.scale import Ground, Span, cleaned, effect_label, effect_ticks, plain_ticks, rounded
 
-_LEFT, _RIGHT, _TOP, _BOTTOM, _WIDTH = 60.0, 660.0, 12.0, 330.0, 720.0
 _STEPS = 40
 _LARGEST = 13.0
 """Radius of the heaviest study, in pixels; the area of a bubble goes with the weight."""
@@ -34,36 +33,22 @@ class Bubbles:
     """A bubble plot.
 
     Attributes:
+        ground: Its axes.
         bubbles: Studies, large ones first so that small ones lie on top.
         line: Path of the regression.
         band: Outline of its interval.
-        xs: Ticks of the moderator: place and words.
-        ys: Ticks of the effect.
-        left: Left end of the ground.
-        right: Right end.
-        bottom: Where the ground ends.
-        x_label: The moderator.
-        y_label: What goes up.
-        width: Width of the drawing.
-        height: Height of the drawing.
         title: What it shows.
         alt: The same in words.
         legend: Marks with their words.
     """
 
     kind: ClassVar[str] = "bubble"
+    width: ClassVar[float] = Ground.width
+    height: ClassVar[float] = Ground.height
+    ground: Ground
     bubbles: tuple[Bubble, ...]
     line: str
     band: str
-    xs: tuple[tuple[float, str], ...]
-    ys: tuple[tuple[float, str], ...]
-    left: float
-    right: float
-    bottom: float
-    x_label: str
-    y_label: str
-    width: float
-    height: float
     title: str
     alt: str
     legend: tuple[tuple[str, str], ...]
@@ -80,12 +65,12 @@ def bubble(report: Report) -> Bubbles:
     rows = [(row, value) for row in found.rows if row.effect and isinstance(value := row.datum.traits.get(name), float)]
     values = [value for _, value in rows]
     edge = 0.04 * (max(values) - min(values))
-    across = Span(min(values) - edge, max(values) + edge, _LEFT, _RIGHT)
+    across = Ground.across_of(min(values) - edge, max(values) + edge)
     grid = [min(values) + step / _STEPS * (max(values) - min(values)) for step in range(_STEPS + 1)]
     fitted = [(value, *_interval(fit, value)) for value in grid]
     ends = [end for _, at, low, high in fitted for end in (at, low, high)] + [row.effect.estimate for row, _ in rows if row.effect]
     room = 0.06 * (max(ends) - min(ends) or 1.0)
-    up = Span(min(ends) - room, max(ends) + room, _BOTTOM, _TOP)
+    up = Span(min(ends) - room, max(ends) + room, Ground.bottom, Ground.top)
     heaviest = max(_weight(row, fit) for row, _ in rows)
     bubbles = [
         Bubble(
@@ -98,7 +83,9 @@ def bubble(report: Report) -> Bubbles:
     lower = [f"{across(value)} {up(low)}" for value, _, low, _ in fitted]
     upper = [f"{across(value)} {up(high)}" for value, _, _, high in reversed(fitted)]
     band = "M" + "L".join((*lower, *upper)) + "z"
-    return _drawn(report, bubbles, line, band, across, up, fit)
+    measure = found.measure
+    ground = Ground(across, up, plain_ticks(across), effect_ticks(measure, up), _moderator(report), effect_label(measure))
+    return _drawn(report, ground, bubbles, line, band, fit)
 
 
 def _fit(report: Report) -> tuple[Regression, str]:
@@ -134,9 +121,7 @@ def _weight(row: Row, fit: Regression) -> float:
     return 1 / (row.effect.variance + fit.tau2) if row.effect else 0.0
 
 
-def _drawn(
-    report: Report, bubbles: Sequence[Bubble], line: str, band: str, across: Span, up: Span, fit: Regression
-) -> Bubbles:  # fmt: skip
+def _drawn(report: Report, ground: Ground, bubbles: Sequence[Bubble], line: str, band: str, fit: Regression) -> Bubbles:
     found, name = report.synthesis, report.moderators[0]
     known = MEASURES[found.measure]
     slope = fit.coefficients[1]
@@ -148,11 +133,8 @@ def _drawn(
         ("point", "a study, its area by the weight"), ("axis", "regression"), ("band", f"{found.settings.level:g} % interval of the mean"),
         *((("none", f"not shown, without the moderator or an effect of its own: {unseen}"),) if unseen else ()),
     )  # fmt: skip
-    return Bubbles(
-        tuple(sorted(bubbles, key=lambda one: (-one.radius, one.x, one.y, one.words))), line, band, plain_ticks(across),
-        effect_ticks(found.measure, up), _LEFT, _RIGHT, _BOTTOM, _moderator(report), effect_label(found.measure), _WIDTH, _BOTTOM + 48,
-        f"{report.title} against {name}", alt, legend,
-    )  # fmt: skip
+    drawn = tuple(sorted(bubbles, key=lambda one: (-one.radius, one.x, one.y, one.words)))
+    return Bubbles(ground, drawn, line, band, f"{report.title} against {name}", alt, legend)
 
 
 def _moderator(report: Report) -> str:

@@ -16,10 +16,9 @@ from kb.analysis.meta_report import Report
 from kb.analysis.pooling.result import Pooled
 from kb.analysis.pooling.sensitivity import ENOUGH
 from kb.analysis.synthesis import Row
-from kb.export.plots.scale import Span, cleaned, effect_label, effect_ticks, plain_ticks, rounded
+from kb.export.plots.scale import Ground, Span, cleaned, effect_label, effect_ticks, plain_ticks, rounded
 
 CAUTION = "A funnel leans for many reasons: small studies that differ, kinds of patients, chance, and studies that were never published."
-_LEFT, _RIGHT, _TOP, _BOTTOM, _WIDTH = 60.0, 660.0, 8.0, 330.0, 720.0
 _SIZES = (10, 20, 50, 100, 200, 500, 1000, 5000)
 
 
@@ -37,36 +36,22 @@ class Funnel:
     """A funnel plot.
 
     Attributes:
+        ground: Its axes.
         points: Studies.
         centre: Place of the pooled effect.
         sides: Outline of the funnel of the pool's level.
-        xs: Ticks of the effect: place and words.
-        ys: Ticks of the standard error or of the patients.
-        left: Left end of the ground.
-        right: Right end.
-        bottom: Where the ground ends.
-        x_label: What lies across.
-        y_label: What goes up.
-        width: Width of the drawing.
-        height: Height of the drawing.
         title: What it shows.
         alt: The same in words.
         legend: Marks with their words.
     """
 
     kind: ClassVar[str] = "funnel"
+    width: ClassVar[float] = Ground.width
+    height: ClassVar[float] = Ground.height
+    ground: Ground
     points: tuple[Point, ...]
     centre: float
     sides: str
-    xs: tuple[tuple[float, str], ...]
-    ys: tuple[tuple[float, str], ...]
-    left: float
-    right: float
-    bottom: float
-    x_label: str
-    y_label: str
-    width: float
-    height: float
     title: str
     alt: str
     legend: tuple[tuple[str, str], ...]
@@ -90,35 +75,32 @@ def funnel(report: Report) -> Funnel:
     errors = [_error(row, found.measure, pooled, by_size=by_size) for row in rows]
     deepest = max(errors) * 1.08
     reach = max(crit * deepest, *(abs(row.effect.estimate - centre) for row in rows if row.effect)) * 1.05
-    across = Span(centre - reach, centre + reach, _LEFT, _RIGHT)
-    down = Span(0.0, deepest, _TOP, _BOTTOM)
+    across = Ground.across_of(centre - reach, centre + reach)
+    down = Span(0.0, deepest, Ground.top, Ground.bottom)
     points = tuple(
         Point(across(row.effect.estimate), down(error), _words(row)) for row, error in zip(rows, errors, strict=True) if row.effect
     )  # fmt: skip
     edge = crit * deepest
-    sides = f"M{across(centre - edge)} {_BOTTOM}L{across(centre)} {_TOP}L{across(centre + edge)} {_BOTTOM}"
+    sides = f"M{across(centre - edge)} {Ground.bottom}L{across(centre)} {Ground.top}L{across(centre + edge)} {Ground.bottom}"
     ys = plain_ticks(down)
     if by_size:
         sizes = [(size, _size_error(found.measure, pooled, size)) for size in _SIZES]
         ys = tuple((down(error), f"{size:g}") for size, error in sizes if down.holds(error))
+    said = "patients, by the standard error of a study of that size" if by_size else "standard error"
+    ground = Ground(across, down, effect_ticks(found.measure, across), ys, effect_label(found.measure), said)
     outside = sum(abs(row.effect.estimate - centre) > crit * error for row, error in zip(rows, errors, strict=True) if row.effect)
-    return _drawn(report, points, across, ys, sides, outside, by_size=by_size)
+    return _drawn(report, ground, points, sides, outside)
 
 
-def _drawn(
-    report: Report, points: tuple[Point, ...], across: Span, ys: tuple[tuple[float, str], ...], sides: str, outside: int, *, by_size: bool
-) -> Funnel:  # fmt: skip
+def _drawn(report: Report, ground: Ground, points: tuple[Point, ...], sides: str, outside: int) -> Funnel:
     found = report.synthesis
-    known, level = MEASURES[found.measure], found.settings.level
-    alt = f"Funnel plot of {len(points)} studies: {known.label}; {outside} of them lie outside the funnel of {level:g} %."
-    up = "patients, by the standard error of a study of that size" if by_size else "standard error"
+    level = found.settings.level
+    alt = f"Funnel plot of {len(points)} studies: {MEASURES[found.measure].label}; {outside} of them lie outside the funnel of {level:g} %."
     unseen = len(found.rows) - len(points)
     alt += f" Without a finite effect of their own and not shown: {unseen}." if unseen else ""
     legend = (("point", "a study"), ("axis", "pooled effect"), ("contour", f"funnel of {level:g} % about it"), *_unseen(unseen))
-    return Funnel(
-        points, rounded((across.start + across.end) / 2), sides, effect_ticks(found.measure, across), ys, _LEFT, _RIGHT, _BOTTOM,
-        effect_label(found.measure), up, _WIDTH, _BOTTOM + 48, f"{report.title}: funnel plot", alt, legend,
-    )  # fmt: skip
+    centre = rounded((Ground.left + Ground.right) / 2)
+    return Funnel(ground, points, centre, sides, f"{report.title}: funnel plot", alt, legend)
 
 
 def _unseen(count: int) -> tuple[tuple[str, str], ...]:

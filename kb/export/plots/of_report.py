@@ -87,6 +87,17 @@ FIGURES: Mapping[str, tuple[Callable[[Report], Figure], str]] = {
 """By kind: its layout, and what a reader must be told with it."""
 
 
+def figures_of(report: Report, kinds: Sequence[str]) -> tuple[Figure, ...]:
+    """Return the figures of some kinds, but for those that the answer does not bear."""
+    found = []
+    for kind in kinds:
+        try:
+            found.append(FIGURES[kind][0](report))
+        except NotEstimableError:  # too few studies: the page shows them all the same
+            continue
+    return tuple(found)
+
+
 def drawn_as(kind: str, report: Report, render: Callable[..., str], *, numbers: Sequence[str], cite: Callable[[str], str]) -> str:
     """Return an answer of `kb meta` as one SVG.
 

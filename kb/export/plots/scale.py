@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from kb.analysis.effects import MEASURES
 from kb.analysis.forest import is_ratio, ticks
@@ -101,3 +102,35 @@ def _thinned(places: list[tuple[float, str]]) -> tuple[tuple[float, str], ...]:
         if not kept or abs(place - kept[-1][0]) >= _APART:
             kept.append((place, text))
     return tuple(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A ground with two axes, as wide as every picture, on which points are set.
+
+    Attributes:
+        across: Axis from left to right.
+        up: Axis that goes up or down.
+        xs: Ticks across: place and words.
+        ys: Ticks of the other axis.
+        x_label: What lies across.
+        y_label: What goes up.
+    """
+
+    across: Span
+    up: Span
+    xs: tuple[tuple[float, str], ...]
+    ys: tuple[tuple[float, str], ...]
+    x_label: str
+    y_label: str
+    left: ClassVar[float] = 60.0
+    right: ClassVar[float] = 660.0
+    top: ClassVar[float] = 10.0
+    bottom: ClassVar[float] = 330.0
+    width: ClassVar[float] = 720.0
+    height: ClassVar[float] = 378.0
+
+    @classmethod
+    def across_of(cls, low: float, high: float) -> Span:
+        """Return the axis from left to right for values."""
+        return Span(low, high, cls.left, cls.right)

@@ -39,7 +39,7 @@ ASSETS = ("site.css", "topics.css", "finder.css", "site.js", "finder.js", "table
 """Templates that are copied as they are."""
 
 
-FIGURES = ("harvest", "albatross", "forest")
+FIGURES = ("harvest", "albatross")
 """Kinds of blocks that also stand alone as a file."""
 
 

@@ -12,7 +12,7 @@ from kb.analysis.pools import pooled_endpoint
 from kb.analysis.report import Bullets, Citations, Heading, Matrix, Paragraph, report
 from kb.analysis.selection import select
 from kb.errors import UsageError
-from kb.export.plots.forest import forest
+from kb.export.plots.of_report import figures_of
 from kb.export.site.desk import Desk, counted, slug
 from kb.export.site.facts import FACT_HEADS, fact_line, facts
 from kb.export.site.forest_sheet import forest_section, pooled_words
@@ -151,7 +151,7 @@ def _outcome_page(
         | {one.study_id for one in pooled.synthesis.excluded}
     )
     chips = (term.kind.label, f"good for the patient: {term.favours.label}")
-    figures = (forest(pooled),) if pooled.synthesis.rows else ()
+    figures = figures_of(pooled, ("forest", "funnel")) if pooled.synthesis.rows else ()
     return TopicPage(page, title, lead, chips, desk.status(studies), desk.cite(title), tuple(sections), figures=figures)
 
 

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kb.analysis.effects import NotEstimableError
 from kb.analysis.pooling.binomial import climb, pool_proportions, regress_proportions
@@ -221,3 +223,36 @@ def test_levels_of_studies_at_the_ends_are_found_by_shorter_steps():
     found = pool_tables([TwoByTwo(0, 50, 50, 50), TwoByTwo(3, 10, 19999, 20000)], GLMM)
     assert (-11.0657, 0.0) == (round(found.estimate, 4), found.tau2)
     assert 1.2193 == pytest.approx(found.se, rel=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("events", "totals", "estimate", "se", "tau2"),
+    [
+        # metafor 3.8-1: rma.glmm(measure = "PLO"); studies lie so far apart that Newton's steps alone never find the tops of the integrands.
+        ([0, 5], [20, 10], -2.726453, 2.6704, 8.558001),
+        ([20, 5], [20, 10], 2.72645, 2.670398, 8.558008),
+        ([0, 10], [20, 20], -2.688078, 2.677391, 8.6129),
+        ([0, 9, 15], [20, 20, 20], -1.176594, 1.617947, 6.121215),
+        ([1, 19], [20, 20], 0.0, 2.366301, 10.09716),
+        ([0, 0, 0, 12], [20, 20, 20, 20], -5.77617, 3.801654, 18.28262),
+    ],
+)
+def test_proportions_far_apart(events, totals, estimate, se, tau2):
+    found = pool_proportions(events, totals, GLMM)
+    assert (estimate, se, tau2) == pytest.approx((found.estimate, found.se, found.tau2), rel=1e-3, abs=1e-5)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(30, 60)), min_size=1, max_size=5), st.floats(-6, 6), st.floats(0, 6))
+def test_each_integrand_is_taken_at_its_top(counts, middle, tau):
+    from kb.analysis.pooling.binomial import _modes
+
+    x, n = (np.array([values], float) for values in zip(*counts, strict=True))
+    load = np.full_like(x, tau)
+    top = _modes(x, n, np.full_like(x, middle), load)
+    slope = (load * (x - n / (1 + np.exp(-(middle + load * top))))).sum(axis=0) - top
+    assert np.abs(slope).max() < 1e-6
+
+
+def test_variances_that_rounding_would_decide_are_refused():
+    with pytest.raises(NotEstimableError, match=r"differ more than 1e\+14 times"):
+        pool_effects([1.0, 2.0], [1e12, 1e-12], Settings())
