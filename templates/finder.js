@@ -5,28 +5,44 @@
 
   class Finder {
     constructor(index) {
-      this.dimensions = index.dimensions.map(([key, label, shown, values]) => {
+      this.dimensions = index.dimensions.map(([key, label, , values]) => {
         const places = new Map(values.map(([value], place) => [value, place]));
-        return { key, label, shown, values, places, chosen: new Set() };
+        return { key, label, values, places, chosen: new Set(), counts: new Uint32Array(values.length) };
       });
-      this.studies = index.studies.map(([id, label, year, title, diseases, regimens, patients, endpoint, result, status, words, values]) => {
-        const study = { id, label, year, title, diseases, regimens, patients, endpoint, result, status };
-        study.values = values.map((places) => new Set(places));
-        const named = values.flatMap((places, at) => places.map((place) => this.dimensions[at].values[place][1]));
-        study.text = ` ${fold([label, title, words, status, ...named].join(" "))}`;
-        return study;
-      });
+      const names = ["id", "label", "year", "title", "diseases", "regimens", "patients", "endpoint", "result", "status", "words", "places"];
+      this.studies = index.studies.map((row) => Object.fromEntries(row.map((value, at) => [names[at], value])));
+      this.dictionary();
       this.query = "";
       this.sort = ["", 1];
       this.limit = 50;
-      this.boxes = new Map(all("#facets input").map((box) => [`${box.dataset.dim}=${box.value}`, box]));
+      this.boxes = this.dimensions.map(() => []);
+      const at = new Map(this.dimensions.map(({ key }, place) => [key, place]));
+      for (const box of all("#facets input")) {
+        const place = at.get(box.dataset.dim);
+        const choice = this.dimensions[place].places.get(box.value);
+        this.boxes[place].push({ box, choice, label: box.parentElement, number: box.parentElement.querySelector("b"), told: -1 });
+      }
+    }
+
+    /** Words of all studies in one text, each once and on a line of its own, with the end of the line and the studies that have it. */
+    dictionary() {
+      const folded = this.dimensions.map(({ values }) => values.map(([, words]) => fold(words)));
+      const found = new Map();
+      this.studies.forEach(({ label, title, words, status, places }, study) => {
+        const named = places.map((own, at) => own.map((place) => folded[at][place]).join(" "));
+        for (const word of `${fold(`${label} ${title} ${words} ${status}`)} ${named.join(" ")}`.split(/\s+/)) {
+          const has = found.get(word);
+          if (has === undefined) found.set(word, [study]); else if (has[has.length - 1] !== study) has.push(study);
+        }
+      });
+      this.text = `\n${[...found.keys()].join("\n")}\n`;
+      let end = 0;
+      this.lines = [...found].map(([word, studies]) => ({ end: end += word.length + 1, studies }));
     }
 
     start() {
       $("_q").addEventListener("input", () => { this.query = $("_q").value; this.limit = 50; this.write(); this.show(); });
-      for (const box of this.boxes.values()) {
-        box.addEventListener("change", () => { this.choose(box.dataset.dim, box.value, box.checked); });
-      }
+      $("facets").addEventListener("change", ({ target }) => { if (target.dataset.dim) this.choose(target.dataset.dim, target.value, target.checked); });
       $("csv").addEventListener("click", () => this.csv());
       $("copy-link").addEventListener("click", () => copy(location.href));
       $("studies").addEventListener("change", (event) => { if (event.target.dataset.compare) basket.toggle(event.target.dataset.compare); });
@@ -81,34 +97,44 @@
       this.show();
     }
 
-    /** Words of the query; one of up to three letters must start a word, so that "nk" does not find "unknown". */
-    tests() {
-      return fold(this.query).split(/\s+/).filter(Boolean).map((word) => (
-        word.length > 3 ? (text) => text.includes(word) : (text) => text.includes(` ${word}`) || text.includes(`-${word}`) || text.includes(`(${word}`)
-      ));
+    /** How many words of the query each study has; one of up to three letters must start a word, so that "nk" does not find "unknown". */
+    hits(words) {
+      const hits = new Uint8Array(this.studies.length);
+      words.forEach((word, before) => {
+        for (const part of word.length > 3 ? [word] : [`\n${word}`, `-${word}`, `(${word}`]) {
+          let line = 0;
+          for (let at = this.text.indexOf(part); at >= 0; at = this.text.indexOf(part, this.lines[line].end)) {
+            while (this.lines[line].end <= at) line += 1;
+            for (const study of this.lines[line].studies) if (hits[study] === before) hits[study] = before + 1;
+          }
+        }
+      });
+      return hits;
     }
 
     /** Studies that fit, and for each dimension how many would fit if one of its values were added. */
     search() {
-      const tests = this.tests();
-      const counts = this.dimensions.map(({ values }) => new Uint32Array(values.length));
+      const words = fold(this.query).split(/\s+/).filter(Boolean);
+      const hits = this.hits(words);
+      const asked = this.dimensions.flatMap(({ chosen }, at) => (chosen.size ? [[at, chosen]] : []));
+      const counted = this.boxes.flatMap((boxes, at) => (boxes.length ? [at] : []));
+      for (const { counts } of this.dimensions) counts.fill(0);
       const found = [];
-      for (const study of this.studies) {
-        if (!tests.every((test) => test(study.text))) continue;
+      this.studies.forEach((study, number) => {
+        if (hits[number] !== words.length) return;
         let misses = 0;
         let missed = -1;
-        this.dimensions.forEach(({ chosen }, at) => {
-          if (chosen.size && ![...chosen].some((place) => study.values[at].has(place))) { misses += 1; missed = at; }
-        });
+        for (const [at, chosen] of asked) if (!study.places[at].some((place) => chosen.has(place))) { misses += 1; missed = at; }
         if (misses === 0) found.push(study);
-        if (misses > 1) continue;
-        study.values.forEach((places, at) => {
-          if (misses === 0 || at === missed) for (const place of places) counts[at][place] += 1;
-        });
-      }
+        if (misses > 1) return;
+        for (const at of misses ? [missed] : counted) {
+          const { counts } = this.dimensions[at];
+          for (const place of study.places[at]) counts[place] += 1;
+        }
+      });
       const [key, way] = this.sort;
       if (key) found.sort((a, b) => this.compare(a, b, key, way));
-      return { found, counts };
+      return found;
     }
 
     /** Order by a column; what is missing comes last either way. */
@@ -119,27 +145,34 @@
     }
 
     show() {
-      const { found, counts } = this.search();
-      this.found = found;
+      const found = this.found = this.search();
       $("shown").textContent = `${found.length} of ${this.studies.length} studies`;
       $("csv").textContent = found.length === 1 ? "CSV of this study" : `CSV of these ${found.length}`;
-      $("studies").tBodies[0].replaceChildren(...found.slice(0, this.limit).map((study) => this.row(study)));
       $("empty").hidden = found.length > 0;
       $("more").hidden = found.length <= this.limit;
       $("more").textContent = `Show ${Math.min(50, found.length - this.limit)} more`;
+      this.boxes.forEach((boxes, at) => {
+        const { chosen, counts } = this.dimensions[at];
+        for (const one of boxes) {
+          one.box.checked = chosen.has(one.choice);
+          if (one.told === counts[one.choice]) continue;
+          one.told = counts[one.choice];
+          one.number.textContent = one.told;
+          one.label.classList.toggle("none", one.told === 0);
+        }
+      });
+      this.chips();
+      say($("shown").textContent);
+      // Whoever types on is not kept waiting: lines are drawn once a frame.
+      this.frame ??= requestAnimationFrame(() => { this.frame = undefined; this.draw(); });
+    }
+
+    draw() {
+      $("studies").tBodies[0].replaceChildren(...this.found.slice(0, this.limit).map((study) => this.row(study)));
       for (const head of all("#studies th[data-sort]")) {
         head.setAttribute("aria-sort", head.dataset.sort !== this.sort[0] ? "none" : this.sort[1] > 0 ? "ascending" : "descending");
       }
-      this.dimensions.forEach(({ key, values, chosen }, at) => values.forEach(([value], place) => {
-        const box = this.boxes.get(`${key}=${value}`);
-        if (!box) return;
-        box.checked = chosen.has(place);
-        box.parentElement.querySelector("b").textContent = counts[at][place];
-        box.parentElement.classList.toggle("none", counts[at][place] === 0);
-      }));
-      this.chips();
       showBasket();
-      say($("shown").textContent);
     }
 
     chips() {

@@ -6,8 +6,10 @@ patients are shared is computed from them alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from statistics import NormalDist
 from typing import Any
 
@@ -208,10 +210,17 @@ def power(effect: Stand, null: Stand) -> float | None:
     return _NORMAL.cdf(reach - _BOUND) + _NORMAL.cdf(-reach - _BOUND)
 
 
-def power_words(effects: Iterable[Stand], nulls: Iterable[Stand]) -> list[str]:
-    """Return a line a pair of an effect with its P and a null, of different studies."""
-    against = tuple(nulls)
-    return list(dict.fromkeys(_power_words(effect, null) for effect in effects for null in against if effect.study_id != null.study_id))
+MOST_PAIRS = 100
+"""Pairs of an effect and a null that are told of one question; thousands of studies make millions of pairs."""
+
+
+def power_words(effects: Sequence[Stand], nulls: Sequence[Stand]) -> tuple[list[str], int]:
+    """Return a line a pair of an effect with its P and a null, of different studies, and how many more pairs there are."""
+    pairs = ((effect, null) for effect in effects for null in nulls if effect.study_id != null.study_id)
+    told = [_power_words(effect, null) for effect, null in islice(pairs, MOST_PAIRS)]
+    with_null = Counter(null.study_id for null in nulls)
+    every = sum(len(nulls) - with_null[effect.study_id] for effect in effects)
+    return list(dict.fromkeys(told)), every - len(told)
 
 
 def _power_words(effect: Stand, null: Stand) -> str:

@@ -1,5 +1,6 @@
 """Planted pairs land where they belong: true conflict, explained by what differs, underpowered null, same patients."""
 
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from kb.analysis.conflicts import KINDS, conflicts
 from kb.analysis.selection import Selection, select
-from kb.analysis.stands import Stand, differences, power, power_words
+from kb.analysis.stands import MOST_PAIRS, Stand, differences, power, power_words
 from kb.records.index import open_index
 from tests.builders import SOURCE, make_collection, study_data
 
@@ -307,8 +308,19 @@ def test_without_p_or_patients_there_is_no_power(effect, null):
 
 
 def test_a_bound_gives_a_least_power():
-    (line,) = power_words([a_stand(100, 0.01, bound=True)], [Stand("other", "i", "O", "o", "none", "", 60, None, None, False, {}, "f", 1)])
+    ((line,), untold) = power_words(
+        [a_stand(100, 0.01, bound=True)], [Stand("other", "i", "O", "o", "none", "", 60, None, None, False, {}, "f", 1)]
+    )
     assert "power at least 51 %, might have missed it" in line
+    assert 0 == untold
+
+
+def test_pairs_beyond_the_first_are_counted():
+    """Thousands of studies make millions of pairs, which nobody reads and no memory holds."""
+    effects = [replace(a_stand(100, 0.01), study_id=f"e{n}", label=f"E{n}") for n in range(30)]
+    nulls = [replace(a_stand(40), study_id=f"n{n}", label=f"N{n}") for n in range(29)] + [effects[0]]
+    told, untold = power_words(effects, nulls)
+    assert (MOST_PAIRS, 30 * 30 - 1 - MOST_PAIRS) == (len(told), untold)
 
 
 def test_three_sides_are_told_in_pairs():

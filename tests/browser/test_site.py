@@ -82,6 +82,8 @@ def test_all_studies_can_be_reached_without_script(site, visit):
 
 
 def rows(page) -> list[str]:
+    """Labels of the lines, once the next frame has drawn them."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     return page.locator("#studies tbody th a").all_inner_texts()
 
 

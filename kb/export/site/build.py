@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from kb.export.formats import Pieces
 
 ASSETS = ("site.css", "topics.css", "finder.css", "site.js", "finder.js", "tables.js", "compare.js")
-"""Templates that are copied as they are."""
+"""Templates that are no pages; a reader gets them without indentation and without the lines that are comments alone."""
 
+_INDENTS = re.compile(r"^[ \t]*(?://.*|/\*.*\*/)\n|^[ \t]+", re.MULTILINE)
 
 FIGURES = ("harvest", "albatross")
 """Kinds of blocks that also stand alone as a file."""
@@ -155,7 +156,7 @@ def _files(
     turtle: Callable[[Entry], str] | None,
 ) -> Iterator[File]:
     renderer = Renderer(templates, settings)
-    yield from (File(name, templates[name]) for name in ASSETS)
+    yield from (File(name, _INDENTS.sub("", templates[name])) for name in ASSETS)
     home = home_page(survey, settings)
     yield renderer.page("home", home.page, home=home)
     yield from _study_lists(renderer, survey, vocabulary)
@@ -206,9 +207,23 @@ def _topics(renderer: Renderer, desk: Desk, shelf: ArmShelf, templates: Mapping[
         yield File("llms.txt", llms_text(desk))
 
 
+def study_html(renderer: Renderer, entry: Entry, survey: Survey, vocabulary: Vocabulary, settings: Settings, *, turtle: bool) -> File:
+    """Return the page of a study.
+
+    Args:
+        renderer: Of the site.
+        entry: The record.
+        survey: All studies at a glance.
+        vocabulary: All open sets.
+        settings: What the caller decides.
+        turtle: Whether a Turtle twin lies beside the page.
+    """
+    context = study_page(entry, survey, vocabulary, settings, turtle=turtle)
+    return renderer.page("study", context.page, study=context, markers=survey.markers)
+
+
 def _study_files(renderer: Renderer, entry: Entry, desk: Desk, turtle: Callable[[Entry], str] | None) -> Iterator[File]:
-    context = study_page(entry, desk.survey, desk.vocabulary, desk.settings, turtle=turtle is not None)
-    yield renderer.page("study", context.page, study=context, markers=desk.survey.markers)
+    yield study_html(renderer, entry, desk.survey, desk.vocabulary, desk.settings, turtle=turtle is not None)
     yield compare_script(desk, entry)
     stem = f"studies/{entry.study.id}"
     yield File(f"{stem}.yaml", entry.text)

@@ -55,7 +55,9 @@ _TITLES = {
     "intervention-endpoint": "Does an intervention change an endpoint?",
 }
 _LONGEST = 12
-"""Lines of power shown; the JSON holds all."""
+"""Lines of power shown; the JSON holds more."""
+_LARGEST_SIDE = 60
+"""Stands shown of one side; the CSV holds all."""
 
 
 def conflict_boxes(desk: Desk, found: Iterable[tuple[str, Conflict]], root: str, *, own: bool = False) -> tuple[ConflictBox, ...]:
@@ -72,14 +74,19 @@ def conflict_boxes(desk: Desk, found: Iterable[tuple[str, Conflict]], root: str,
 
 def _box(desk: Desk, anchor: str, conflict: Conflict, root: str, own: bool) -> ConflictBox:
     sides = tuple(
-        (position, counted(len({stand.cohort_id for stand in stands}), "cohort"), tuple(_stand(desk, stand, root) for stand in stands))
+        (position, _size(stands), tuple(_stand(desk, stand, root) for stand in stands[:_LARGEST_SIDE]))
         for position, stands in conflict.sides.items()
     )
     power = conflict.power[:_LONGEST]
-    if len(conflict.power) > _LONGEST:
-        power = (*power, f"and {len(conflict.power) - _LONGEST} more pairs")
+    if more := len(conflict.power) - len(power) + conflict.untold:
+        power = (*power, f"and {more} more pairs")
     href = "" if own else f"{root}conflicts.html#{anchor}"
     return ConflictBox(anchor, href, conflict.question, sides, conflict.differs, power, conflict.shared)
+
+
+def _size(stands: tuple[Stand, ...]) -> str:
+    words = counted(len({stand.cohort_id for stand in stands}), "cohort")
+    return words if len(stands) <= _LARGEST_SIDE else f"{words}, the first {_LARGEST_SIDE} stands; the CSV holds all"
 
 
 def _stand(desk: Desk, stand: Stand, root: str) -> StandRow:
