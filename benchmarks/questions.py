@@ -46,6 +46,9 @@ def processor(words: list[str], folder: Path) -> Measured:
 def sparql_and_rdflib(folder: Path) -> tuple[Measured, Measured, float]:
     """Return how long our store and rdflib take to answer the aggregate, both loaded, and how long ours takes to open.
 
+    Loading is not counted: rdflib reads 600,000 triples in most of a minute, our store lies on disk and is opened. Of each the
+    quickest of three answers stands.
+
     Raises:
         RuntimeError: If the two answers differ.
     """
@@ -68,6 +71,9 @@ def sparql_and_rdflib(folder: Path) -> tuple[Measured, Measured, float]:
 
 
 def _timed(action: Callable[[], list[tuple[Any, ...]]]) -> tuple[Measured, list[tuple[Any, ...]]]:
-    start = time.perf_counter()
-    found = action()
-    return Measured(time.perf_counter() - start, 0.0), found
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        found = action()
+        seconds.append(time.perf_counter() - start)
+    return Measured(min(seconds), 0.0), found

@@ -35,6 +35,14 @@ _SAID_OF_NUMBERS = """
        WHEN i.estimate_printed IS NOT NULL THEN COALESCE(i.measure || ' ', '') || i.estimate_printed
        ELSE COALESCE(i.says, i.result) END
 """
+_EFFECT = """
+  CASE WHEN i.estimate_printed IS NOT NULL THEN
+         COALESCE(i.measure || ' ', '') || i.estimate_printed || COALESCE(' ' || i.unit, '')
+         || COALESCE(' (' || i.interval_low_printed || ' to ' || i.interval_high_printed || ')', '')
+       WHEN i.events IS NOT NULL AND i.total IS NOT NULL THEN i.events || ' of ' || i.total
+       WHEN i.percent_printed IS NOT NULL THEN i.percent_printed || ' %'
+       ELSE i.magnitude END
+"""
 _EDGE_QUERIES: Mapping[str, tuple[str, str, str, str]] = {
     # relation: kind of the source node, of the target node, and of the items, query of the columns of `Edge` from `relation` on
     "changes": (
@@ -42,31 +50,31 @@ _EDGE_QUERIES: Mapping[str, tuple[str, str, str, str]] = {
         "biomarkers",
         "findings",
         f"""SELECT DISTINCT c.agent, i.biomarker, COALESCE(i.direction, i.direction_absence), i.versus,
-              COALESCE(i.n, i.population_n), NULL, NULL, c.arm, i.population_label, i.study_id, i.item_id, i.file, i.line
+              COALESCE(i.n, i.population_n), i.p_printed, NULL, c.arm, i.population_label, i.study_id, i.item_id, i.file, i.line, {_EFFECT}
             FROM findings i {_ARM_AGENTS.format(table="findings")} WHERE i.kind IN ('change', 'contrast')""",
     ),
     "associated with": (
         "biomarkers",
         "endpoints",
         "findings",
-        """SELECT i.biomarker, i.endpoint, COALESCE(i.association, i.association_absence), i.basis,
-              COALESCE(i.n, i.population_n), i.p_printed, NULL, NULL, i.population_label, i.study_id, i.item_id, i.file, i.line
+        f"""SELECT i.biomarker, i.endpoint, COALESCE(i.association, i.association_absence), i.basis,
+              COALESCE(i.n, i.population_n), i.p_printed, NULL, NULL, i.population_label, i.study_id, i.item_id, i.file, i.line, {_EFFECT}
             FROM findings i WHERE i.kind = 'association' AND i.endpoint IS NOT NULL""",
     ),
     "associated with harm": (
         "biomarkers",
         "adverse-events",
         "findings",
-        """SELECT i.biomarker, i.adverse_event, COALESCE(i.association, i.association_absence), i.basis,
-              COALESCE(i.n, i.population_n), i.p_printed, NULL, NULL, i.population_label, i.study_id, i.item_id, i.file, i.line
+        f"""SELECT i.biomarker, i.adverse_event, COALESCE(i.association, i.association_absence), i.basis,
+              COALESCE(i.n, i.population_n), i.p_printed, NULL, NULL, i.population_label, i.study_id, i.item_id, i.file, i.line, {_EFFECT}
             FROM findings i WHERE i.kind = 'association' AND i.adverse_event IS NOT NULL""",
     ),
     "goes with marker": (
         "biomarkers",
         "biomarkers",
         "findings",
-        """SELECT i.biomarker, i.other_marker, COALESCE(i.association, i.association_absence), i.basis,
-              COALESCE(i.n, i.population_n), i.p_printed, NULL, NULL, i.population_label, i.study_id, i.item_id, i.file, i.line
+        f"""SELECT i.biomarker, i.other_marker, COALESCE(i.association, i.association_absence), i.basis,
+              COALESCE(i.n, i.population_n), i.p_printed, NULL, NULL, i.population_label, i.study_id, i.item_id, i.file, i.line, {_EFFECT}
             FROM findings i WHERE i.kind = 'association' AND i.other_marker IS NOT NULL""",
     ),
     "outcome": (
@@ -137,6 +145,8 @@ class Edge:
         item_id: Item within the study.
         file: File of the record.
         line: Line of the item.
+        effect: Size of a change or an association as printed: `hr 2.1 (1.3 to 3.4)`, `doubled`; or None. What a result says is
+            its size.
     """
 
     source: Node
@@ -153,6 +163,7 @@ class Edge:
     item_id: str
     file: str
     line: int
+    effect: str | None = None
 
     @property
     def row(self) -> dict[str, Any]:
@@ -162,6 +173,7 @@ class Edge:
             "relation": self.relation,
             "target": str(self.target),
             "said": self.said,
+            "effect": self.effect,
             "qualifier": self.qualifier,
             "n": self.n,
             "events": self.events,

@@ -39,11 +39,11 @@ class Drawn:
 
 def attributes(edge: Edge) -> dict[str, str | int]:
     """Return what an edge carries, without what the record does not say."""
-    effect = edge.said if edge.relation in _MEASURED else None
+    measured = edge.relation in _MEASURED
     held: dict[str, str | int | None] = {
         "relation": edge.relation,
-        "direction": None if effect else edge.said,
-        "effect": effect,
+        "direction": None if measured else edge.said,
+        "effect": edge.said if measured else edge.effect,
         "qualifier": edge.qualifier,
         "n": edge.n,
         "events": edge.events,

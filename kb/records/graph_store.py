@@ -122,7 +122,7 @@ class _Stream(io.RawIOBase):
 
     def __init__(self, pieces: Iterable[str]) -> None:
         self._pieces = iter(pieces)
-        self._rest = b""
+        self._rest = memoryview(b"")
 
     def readable(self) -> bool:
         """Return that it can be read."""
@@ -134,6 +134,7 @@ class _Stream(io.RawIOBase):
             piece = next(self._pieces, None)
             if piece is None:
                 return b""
-            self._rest = piece.encode("utf-8")
-        taken, self._rest = (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
-        return taken
+            self._rest = memoryview(piece.encode("utf-8"))  # whose parts are no copies: a piece may be the whole graph
+        end = len(self._rest) if size < 0 else size
+        taken, self._rest = self._rest[:end], self._rest[end:]
+        return bytes(taken)

@@ -45,6 +45,7 @@ def test_every_kind_of_item_is_an_edge(found):
         "relation": "changes",
         "target": "biomarkers:nk-cell-count",
         "said": "increase",
+        "effect": None,
         "qualifier": "baseline",
         "n": 20,
         "events": None,
@@ -65,6 +66,28 @@ def test_results_stand_on_the_edges(found):
     assert ("2 of 20", 20, 2, None) == said["harm"]
     assert ("positive", 20, None, "0.03") == said["associated with"]
     assert ("high-dose-bolus", 20, None, None) == said["treated"]
+
+
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        ({"kind": "contrast", "measure": "hr", "estimate": "2.10", "interval": {"low": "1.3", "high": "3.4"}}, "hr 2.10 (1.3 to 3.4)"),
+        ({"kind": "contrast", "measure": "or", "estimate": 3}, "or 3"),
+        ({"kind": "proportion", "events": 4, "total": 20}, "4 of 20"),
+        ({"kind": "proportion", "percent": "20.5"}, "20.5 %"),
+        ({"kind": "statement", "says": "described", "text": "in words"}, None),
+    ],
+)
+def test_an_edge_carries_the_size_of_an_association(collection, result, told):
+    project = collection(study_data(**{"findings.nk-response": {**ASSOCIATION, "result": result}}))
+    with open_index(project) as index:
+        assert [told] == [edge.effect for edge in edges(index, Selection()) if edge.relation == "associated with"]
+
+
+def test_an_edge_carries_the_size_of_a_change_and_its_p(collection):
+    project = collection(study_data(**{"findings.nk-rise.magnitude": "threefold", "findings.nk-rise.p": "<0.01"}))
+    with open_index(project) as index:
+        assert [("threefold", "<0.01")] == [(edge.effect, edge.p) for edge in edges(index, Selection()) if edge.relation == "changes"]
 
 
 def test_a_supportive_drug_is_no_intervention(found):
