@@ -54,8 +54,8 @@ def contents(
                 yield add(f"{name}/{file}", pieces, row.description)
         else:
             yield add(f"{name}/evidence{row.suffix}", stream_writer(name)(make()), row.description)
-    for name, (write, suffix) in sorted(GRAPH_FORMATS.items()):
-        yield add(f"graph/evidence{suffix}", write(drawn), f"the evidence graph, an edge an item: {name}")
+    for write, suffix in GRAPH_FORMATS.values():
+        yield add(f"graph/evidence{suffix}", write(drawn), "the evidence graph, an edge an item: GraphML, GEXF, Cytoscape JSON, DOT")
     for file, text in sorted(schemas.items()):
         yield add(f"schemas/{file}", text, "schemas of records and graph, and the ontology")
     if changes is not None:
