@@ -123,9 +123,19 @@ def _missing(row: Row, names: Sequence[str]) -> str:
 def _columns(name: str, values: Sequence[str | float | None]) -> list[tuple[str, list[float]]]:
     if all(isinstance(value, float) for value in values):
         return [(name, [float(value or 0) for value in values])] if values else []
-    words = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
-    order = sorted(set(words), key=lambda word: (-words.count(word), word))
+    words = [as_word(value) for value in values]
+    order = levels(words)
     return [(f"{name} {word} (against {order[0]})", [float(one == word) for one in words]) for word in order[1:]]
+
+
+def as_word(value: str | float | None) -> str:
+    """Return a value of a moderator that holds words."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def levels(words: Sequence[str]) -> list[str]:
+    """Return the words of a moderator, the most frequent first: the others stand against it."""
+    return sorted(set(words), key=lambda word: (-words.count(word), word))
 
 
 def _by_counts(

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from kb.analysis.stands import MarkerStand
 
 ECOLOGICAL_CAUTION = (
-    "Across studies is not among patients: studies in which a marker moved more may respond more for other reasons, and patients "
-    "whose marker moved need not be those who responded."
+    "Across studies is not among patients: studies with more of it, be it a dose or a marker that moved, may respond more for other "
+    "reasons, and within them the patients with more of it need not be those who responded."
 )
 """Stands beside every regression on what differs between studies."""
 

@@ -54,7 +54,7 @@ def _pooling_options(command: Command) -> Command:
     for option in (
         click.option("--seed", type=int, default=1, show_default=True, help="Seed of the permutation test where not all orders are tried."),
         click.option("--sensitivity", multiple=True, type=click.Choice([*SENSITIVITY, "all"]), help="Further analyses; repeatable."),
-        click.option("--moderator", "moderators", multiple=True, metavar="FIELD", help="Meta-regression on a column, a field, a marker or `dose`; repeatable."),
+        click.option("--moderator", "moderators", multiple=True, metavar="FIELD", help="Meta-regression on a column, a field, a marker, or a dose: dose, dose-per-dose, dose-per-cycle, dose-total; repeatable."),
         click.option("--by", default=None, metavar="FIELD", help="Subgroups by a column or field, such as regimen-class."),
         click.option("--interval", type=click.Choice(INTERVALS), default="clopper-pearson", show_default=True, help="Interval of single proportions."),
         click.option("--add", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Correction added to zero cells; metafor's default is 0.5."),

@@ -10,16 +10,19 @@ import math
 from collections.abc import Iterator, Sequence
 
 from kb.analysis.effects import MEASURES
+from kb.analysis.meta import as_word, levels
 from kb.analysis.meta_report import Report
-from kb.analysis.pooling.result import Pooled
+from kb.analysis.pooling.result import Regression
 from kb.analysis.pools import SINGLE
-from kb.analysis.synthesis import Row
+from kb.analysis.synthesis import COUNT_METHODS, Row
 from kb.export.cells import DISARMED, csv_table
 from kb.export.formats import Extract
 
 _COUNTS = {2: ("xi", "ni"), 4: ("ai", "n1i", "ci", "n2i")}
 _APART = {"GLMM": "1e-3"}
 """Difference in standard errors that the script allows: lme4 stops earlier than the other estimators, which get 1e-4."""
+_STEPPING = ("REML", "ML", "EB")
+"""Estimators that metafor finds by steps."""
 _COLUMNS = {
     "slab": "study in words",
     "study_id": "study",
@@ -140,9 +143,9 @@ _LOAD = (
     "  dat",
     "}",
     "tight <- function(dat) list(threshold = 1e-11 * max(mean(dat$vi), if (nrow(dat) > 1) var(dat$yi) else 0), maxiter = 100000)",
-    "same <- function(fit, exported, allowed) {",
-    "  found <- c(estimate = fit$beta[1], se = fit$se[1])",
-    '  if (any(abs(found - exported) > allowed * exported[["se"]])) stop("metafor gives ", paste(found, collapse = ", "))',
+    "same <- function(fit, estimate, se, allowed) {",
+    "  apart <- c(fit$beta - estimate, fit$se - se)",
+    '  if (any(abs(apart) > allowed * c(se, se))) stop("metafor gives ", paste(c(fit$beta, fit$se), collapse = ", "))',
     "}",
 )
 
@@ -152,8 +155,8 @@ def _comments(name: str, report: Report) -> Iterator[str]:
     lines = (f"{name}: {report.title}", f"selection: {report.selection}", *(f"put together: {label}" for label in report.labels))
     yield from ("# " + " ".join(line.split()) for line in lines)
     yield f"# {len(found.rows)} rows; {len(found.excluded)} left out: excluded.csv"
-    if report.regression is not None or report.sensitivity:
-        yield "# Meta-regression and sensitivity analyses are not made again here."
+    if report.sensitivity:
+        yield "# Sensitivity analyses are not made again here."
 
 
 def _fits(name: str, report: Report) -> Iterator[str]:
@@ -169,19 +172,57 @@ def _fits(name: str, report: Report) -> Iterator[str]:
             yield f"# {told}nothing was pooled, so there is nothing to compare with{f': {reason}' if reason else ''}"
             continue
         yield f"# {told}k {pooled.k}" if words else "print(pool(dat))"
-        yield f"same(pool({rows}), {_exported(pooled)}, {_APART.get(pooled.method, '1e-4')})"
+        yield f"same(pool({rows}), {_exported([pooled.estimate], [pooled.se])}, {_APART.get(pooled.method, '1e-4')})"
+    if report.regression is not None:
+        yield from _regression(report, report.regression)
 
 
-def _exported(pooled: Pooled) -> str:
-    return f"c(estimate = {pooled.estimate!r}, se = {pooled.se!r})"
+def _exported(estimates: Sequence[float], errors: Sequence[float]) -> str:
+    told = [", ".join(map(repr, values)) for values in (estimates, errors)]
+    first, second = told if len(estimates) == 1 else (f"c({values})" for values in told)
+    return f"estimate = {first}, se = {second}"
+
+
+def _regression(report: Report, fit: Regression) -> Iterator[str]:
+    """Yield the meta-regression; rows without a moderator are left out by metafor as they were here."""
+    found, settings = report.synthesis, report.synthesis.settings
+    mods = f"mods = ~ {' + '.join(_term(name, report) for name in report.moderators)}"
+    counts = ", ".join(f"{name} = {name}" for name in _counts(report))
+    by_counts = settings.method == "GLMM" and found.measure == "PLO"
+    if by_counts:
+        call = f'rma.glmm(measure = "PLO", {counts}, {mods}, data = dat, level = {settings.level:g})'
+    else:
+        if counts:
+            yield f'dat <- escalc(measure = "{found.measure}", {counts}, data = dat, add = {report.add:g}, to = "only0")'
+        yield "dat <- dat[is.finite(dat$yi) & is.finite(dat$vi), ]"
+        method = "REML" if settings.method in COUNT_METHODS else settings.method
+        tight = ", control = tight(dat)" if method in _STEPPING else ""
+        call = f'rma(yi, vi, {mods}, data = dat, method = "{method}", test = "{settings.test}", level = {settings.level:g}{tight})'
+    yield f"regression <- {call}"
+    yield "print(regression)"
+    told = _exported([one.estimate for one in fit.coefficients], [one.se or 0.0 for one in fit.coefficients])
+    yield f"same(regression, {told}, {_APART['GLMM'] if by_counts else '1e-4'})"
+
+
+def _term(name: str, report: Report) -> str:
+    """Return a moderator of the formula; of words the first level is that against which the others stand."""
+    values = [row.datum.traits.get(name) for row in report.synthesis.rows]
+    known = [value for value in values if value is not None]
+    if all(isinstance(value, float) for value in known):
+        return f"`{name}`"
+    return f"factor(`{name}`, levels = c({', '.join(_quoted(word) for word in levels([as_word(value) for value in known]))}))"
+
+
+def _quoted(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _subset(group: str, report: Report) -> str:
     column = f'dat[["{report.by}"]]'
     if group == "not stated":
         return f"dat[is.na({column}), ]"
-    quoted = group.replace("\\", "\\\\").replace('"', '\\"')
-    return f'dat[as.character({column}) %in% "{quoted}", ]'
+    return f"dat[as.character({column}) %in% {_quoted(group)}, ]"
 
 
 def _call(report: Report) -> str:
@@ -200,7 +241,7 @@ def _call(report: Report) -> str:
     if settings.method == "PETO":
         return f"rma.peto({columns}, data = dat, slab = slab, {level})"
     # metafor's own steps end while tau2 still moves in the fifth digit.
-    more = ", control = tight(dat)" if settings.method in ("REML", "ML", "EB") else ""
+    more = ", control = tight(dat)" if settings.method in _STEPPING else ""
     fit = f'rma(yi, vi, data = dat, slab = slab, method = "{settings.method}", test = "{settings.test}", {level}{more})'
     if not counts:
         return fit

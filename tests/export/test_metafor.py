@@ -29,7 +29,15 @@ TWO = [(4, 123, 11, 139), (6, 306, 29, 303), (3, 231, 11, 220), (0, 40, 3, 42), 
 
 def report(counts, measure, method, test="z", **asked):
     data = [
-        Datum("Same 1991", one, None, 1991, str(place), "", traits={"dose": 1.5 * place, "note": "=1+1"})
+        Datum(
+            "Same 1991",
+            one,
+            None,
+            1991,
+            str(place),
+            "",
+            traits={"dose": 1.5 * place, "note": "=1+1", "kind": 'a "b"' if place % 3 else "c"},
+        )
         for place, one in enumerate(counts)
     ]
     return analysed(
@@ -47,6 +55,7 @@ REPORTS = {
     "glmm": report(ONE, "PLO", "GLMM"), "logit": report(ONE, "PLO", "REML", add=0.5), "arcsine": report(ONE, "PAS", "DL", "knha"),
     "mh": report(TWO, "RR", "MH"), "peto": report(TWO, "PETO", "PETO"), "odds": report(TWO, "OR", "PM", "adhoc"), "glmm-or": report(TWO, "OR", "GLMM"),
     "grouped": analysed("t", "s", [Datum(f"S{n}", (n, 20), None, None, str(n), "", traits={"kind": "none" if n == 0 else 'a "b"' if n < 5 else None}) for n in (0, 3, 4, 9, 11)], "PLO", Settings("GLMM"), Asked(by="kind")),
+    "line": report(ONE, "PLO", "GLMM", moderators=("dose",)), "words": report(TWO, "OR", "MH", moderators=("kind", "dose")),
     "effects": analysed("t", "s", [Datum(f"S{n}", (), Effect(n / 3, 0.1), None, str(n), "") for n in range(4)], "HR", Settings("REML"), Asked()),
 }  # fmt: skip
 
@@ -79,6 +88,7 @@ def test_one_script_pools_every_table_again(tmp_path):
     # Pools and the subgroups of one; a group without an estimate is a comment.
     assert len(REPORTS) + 2 == files["analysis.R"].count("\nsame(pool(")
     assert "# none: nothing was pooled, so there is nothing to compare with" in files["analysis.R"]
+    assert 2 == files["analysis.R"].count("\nsame(regression, ")
     run_in(tmp_path, files)
 
 
