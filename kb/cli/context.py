@@ -35,13 +35,15 @@ def write_atomically(path: Path, data: str | bytes | Iterable[str | bytes]) -> N
     pieces = (data,) if isinstance(data, str | bytes) else data
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        try:
+        if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
+        try:
             with beside.open("wb") as file:
                 for piece in pieces:
                     file.write(piece.encode("utf-8") if isinstance(piece, str) else piece)
             beside.replace(path)
-        finally:
+        except BaseException:
             beside.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror or error}", hint="choose another place with -o") from error
