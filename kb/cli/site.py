@@ -140,19 +140,48 @@ def _downloads(project: Project, vocabulary: Vocabulary, index: Index, out: Path
     )
 
 
-def _archive(project: Project, out: Path, names: list[str]) -> bytes:
-    """Pack files of the data folder, without a clock."""
-    import io
+class _Sink:
+    """A file that can only be written to; what was written is taken out piece by piece."""
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._held.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: nothing waits."""
+
+    def close(self) -> None:
+        """Do nothing: what was written is still to be taken."""
+
+    def taken(self) -> list[bytes]:
+        """Return what was written since it was last taken."""
+        held, self._held = self._held, []
+        return held
+
+
+def _archive(project: Project, out: Path, names: list[str]) -> Iterator[bytes]:
+    """Pack files of the data folder, without a clock, a piece at a time: they may be larger than memory."""
     import zipfile
 
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
-        readme = f"{project.name}\n\nLicence: {project.licence}\nFrom: {', '.join(project.maintainers)}\nCount by cohort_id, not by row. study_id and item_id name every fact.\n"
-        for name, content in (("README.txt", readme.encode()), *((name, (out / "data" / name).read_bytes()) for name in names)):
+    readme = f"{project.name}\n\nLicence: {project.licence}\nFrom: {', '.join(project.maintainers)}\nCount by cohort_id, not by row. study_id and item_id name every fact.\n"
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("README.txt", *names):
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(info, content)
-    return into.getvalue()
+            with archive.open(info, "w") as packed:
+                if name == "README.txt":
+                    packed.write(readme.encode())
+                    continue
+                with (out / "data" / name).open("rb") as file:
+                    while piece := file.read(1 << 20):
+                        packed.write(piece)
+                        yield from sink.taken()
+            yield from sink.taken()
+    yield from sink.taken()
 
 
 def _site(
