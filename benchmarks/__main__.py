@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -212,6 +213,40 @@ def twice() -> Iterator[Row]:
     yield Row(f"exports whose two runs differ, {SMALL:,} studies", told, f"all {len(FORMATS)}", "", "", "none", not differing)
 
 
+def site(rounds: int) -> Iterator[Row]:
+    """Measure the web site: study pages beside Hugo's, the whole of it, making it again, and a letter typed in the finder."""
+    import kb.project
+    from benchmarks import site as web
+
+    program = peers.hugo()
+    what = f"study pages alone, {LARGE:,} studies, from their YAML"
+    if isinstance(program, peers.Missing):
+        yield Row(what, "-", "Hugo, from JSON", f"not measured: {program.reason}", "-", "at least 1 x", None)
+    else:
+        ours, theirs = web.study_pages(collection(LARGE), program, max(1, rounds // 5))
+        ratio = theirs.measured.seconds / ours.measured.seconds
+        yield Row(
+            what, f"{_seconds(ours.measured)}: {ours.words}", "Hugo, from JSON", f"{_seconds(theirs.measured)}: {theirs.words}",
+            f"{ratio:.2f} x faster", "at least 1 x", ratio >= 1,
+        )  # fmt: skip
+    few = web.whole_site(KB, collection(SMALL), peers.CACHE / "site-small")
+    out = peers.CACHE / "site-large"
+    many = web.whole_site(KB, collection(LARGE), out)
+    ratio = many.peak / few.peak
+    whole = f"`kb site`, {LARGE:,} studies: {_seconds(many)}; peak memory"
+    yield Row(whole, f"{many.peak:.0f} MB", f"{SMALL:,} studies", f"{few.peak:.0f} MB", f"{ratio:.2f} x", "at most 1.2 x", ratio <= 1.2)
+    edited, written = web.after_an_edit(KB, collection(LARGE), out)
+    yield Row(f"the same after one of {LARGE:,} records changed", f"{_seconds(edited)}, {written} files written", "", "", "", "", None)
+    same = web.unchanged(KB, kb.project.resource("entries").resolve().parent, peers.CACHE / "site-own", max(1, rounds // 5))
+    yield Row("`kb site` of the own collection, unchanged", _seconds(same), "", "", "", "at most 1 s", same.seconds <= 1)
+    taken = web.keystrokes(out)
+    what = f"a letter typed in the finder, {LARGE:,} studies, processor {web.THROTTLE} times slower"
+    if isinstance(taken, peers.Missing):
+        yield Row(what, f"not measured: {taken.reason}", "", "", "", "at most 50 ms", None)
+    else:
+        yield Row(what, web.spread(taken), "", "", "", "at most 50 ms", max(taken) <= 50)
+
+
 def huge() -> Iterator[Row]:
     """Measure one size more, once: the commands alone."""
     here = collection(HUGE)
@@ -230,21 +265,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="runs of a short command; long ones run a fifth as often")
     parser.add_argument("--huge", action="store_true", help=f"also {HUGE:,} studies")
+    groups: dict[str, Callable[[int], Iterator[Row]]] = {
+        "start-up": start_up, "questions": questions, "checking": checking, "rdf": lambda _: rdf(), "tables": tables, "pooling": pooling, "memory": memory,
+        "exports": lambda _: itertools.chain(twice(), exports(LARGE)),
+        "site": site,
+    }  # fmt: skip
+    parser.add_argument("--only", choices=tuple(groups), help="measure one group and print it; RESULTS.md stays as it is")
     asked = parser.parse_args()
-    rows = [
-        *start_up(asked.rounds),
-        *questions(asked.rounds),
-        *checking(asked.rounds),
-        *rdf(),
-        *tables(asked.rounds),
-        *pooling(asked.rounds),
-        *memory(asked.rounds),
-        *twice(),
-        *exports(LARGE),
-        *(huge() if asked.huge else ()),
-    ]
+    chosen = [asked.only] if asked.only else list(groups)
+    rows = [row for name in chosen for row in groups[name](asked.rounds)]
+    rows += huge() if asked.huge else ()
     heads = ("measured", "kb", "against", "theirs", "ratio", "goal", "met")
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ("---",) * len(heads), *(row.cells() for row in rows)))
+    if asked.only:
+        print(table)
+        return
     RESULTS.write_text(
         f"# Measured\n\n{__doc__} Whole processes, medians of runs in turn, on {os.cpu_count()} cores ({platform.machine()},\nPython {platform.python_version()}). `make bench` writes this file.\n\n{table}\n",
         encoding="utf-8",

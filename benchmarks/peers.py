@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -79,6 +80,12 @@ def ajv(collection: Path) -> Command | Missing:
             return Missing(f"ajv-cli could not be installed: {done}")
     data = [word for file in _files(collection) for word in ("-d", file)]
     return Command([str(program), "validate", "--spec=draft2020", "-s", str(SCHEMA), *data], collection)
+
+
+def hugo() -> str | Missing:
+    """Return the program of Hugo: the machine's own, else one installed for measuring."""
+    program = shutil.which("hugo") or python_tool("hugo", "hugo")
+    return program if isinstance(program, Missing) else str(program)
 
 
 def _attempt(words: list[str]) -> str:

@@ -21,7 +21,8 @@ def main(folder: Path, out: Path) -> None:
     settings = Settings(project.name, project.licence, project.maintainers, "0")
     survey = take_survey(read_entries(project, []), vocabulary)
     renderer = Renderer(read_templates(project), settings)
-    write_site(out, (study_html(renderer, entry, survey, vocabulary, settings, turtle=True) for entry in read_entries(project, [])))
+    pages = (next(study_html(renderer, entry, survey, vocabulary, settings, turtle=True)) for entry in read_entries(project, []))
+    write_site(out, pages)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from filecmp import cmp
 from pathlib import Path
 
 import click
@@ -22,12 +23,13 @@ def current_project(ctx: click.Context) -> Project:
     return project
 
 
-def write_atomically(path: Path, data: str | bytes | Iterable[str | bytes]) -> None:
-    """Write beside the target and rename, so that an interrupted run leaves the old file whole.
+def write_atomically(path: Path, data: str | bytes | Iterable[str | bytes], *, keep_same: bool = False) -> bool:
+    """Write beside the target and rename, so that an interrupted run leaves the old file whole; tell whether it was written.
 
     Args:
         path: File; its folder is made.
         data: All of it, or pieces that are written as they come.
+        keep_same: Whether a file that holds the same already is left as it is.
 
     Raises:
         UsageError: If the place cannot be written to.
@@ -35,13 +37,19 @@ def write_atomically(path: Path, data: str | bytes | Iterable[str | bytes]) -> N
     pieces = (data,) if isinstance(data, str | bytes) else data
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        try:
+        if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
+        try:
             with beside.open("wb") as file:
                 for piece in pieces:
                     file.write(piece.encode("utf-8") if isinstance(piece, str) else piece)
+            if keep_same and path.is_file() and cmp(beside, path, shallow=False):
+                beside.unlink()
+                return False
             beside.replace(path)
-        finally:
+        except BaseException:
             beside.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror or error}", hint="choose another place with -o") from error
+    return True

@@ -89,8 +89,7 @@ def _former(folder: Path, marker: str, what: str) -> set[str] | None:
 
 def _write(path: Path, content: Pieces) -> bool:
     if not isinstance(content, str | bytes):
-        write_atomically(path, content)
-        return True
+        return write_atomically(path, content, keep_same=True)
     raw = content.encode("utf-8") if isinstance(content, str) else content
     if path.is_file() and path.stat().st_size == len(raw) and path.read_bytes() == raw:
         return False

@@ -140,12 +140,20 @@ def _downloads(project: Project, vocabulary: Vocabulary, index: Index, out: Path
     )
 
 
-def _archive(project: Project, out: Path, names: list[str]) -> bytes:
-    """Pack files of the data folder, without a clock."""
-    from kb.export.archive import zipped
+def _archive(project: Project, out: Path, names: list[str]) -> Iterator[bytes]:
+    """Pack files of the data folder, without a clock, a piece at a time: they may be larger than memory."""
+    from kb.export.archive import packed
 
-    readme = f"{project.name}\n\nLicence: {project.licence}\nFrom: {', '.join(project.maintainers)}\nCount by cohort_id, not by row. study_id and item_id name every fact.\n"
-    return zipped((("README.txt", readme), *((name, (out / "data" / name).read_bytes()) for name in names)))
+    def pieces(path: Path) -> Iterator[bytes]:
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                yield piece
+
+    readme = (
+        f"{project.name}\n\nLicence: {project.licence}\nFrom: {', '.join(project.maintainers)}\n"
+        "Count by cohort_id, not by row. study_id and item_id name every fact.\n"
+    )
+    return packed((("README.txt", readme), *((name, pieces(out / "data" / name)) for name in names)))
 
 
 def _site(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,8 +21,8 @@ _ABOUT = {
 }
 
 
-def export_archive(name: str, make: Callable[[], Extract]) -> bytes:
-    """Return an export as one zip file with `README.md`, `CITATION.cff` and `references.bib`.
+def export_archive(name: str, make: Callable[[], Extract]) -> Iterator[bytes]:
+    """Yield an export as one zip file with `README.md`, `CITATION.cff` and `references.bib`.
 
     Args:
         name: Name of the format.
@@ -32,20 +31,44 @@ def export_archive(name: str, make: Callable[[], Extract]) -> bytes:
     sizes: dict[str, int] = {}
     own: list[str] = []
     extract = make()
-    return zipped(_counted(_parts(name, extract, make, own), sizes, lambda: _readme(name, extract, sizes, own)))
+    return packed(_counted(_parts(name, extract, make, own), sizes, lambda: _readme(name, extract, sizes, own)))
 
 
-def zipped(files: Iterable[tuple[str, Pieces]]) -> bytes:
-    """Return files as a zip file without a clock."""
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+class _Sink:
+    """A file that can only be written to; what was written is taken out piece by piece."""
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._held.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: nothing waits."""
+
+    def close(self) -> None:
+        """Do nothing: what was written is still to be taken."""
+
+    def taken(self) -> list[bytes]:
+        """Return what was written since it was last taken."""
+        held, self._held = self._held, []
+        return held
+
+
+def packed(files: Iterable[tuple[str, Pieces]]) -> Iterator[bytes]:
+    """Yield files as a zip file without a clock, a piece at a time."""
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
             info = zipfile.ZipInfo(name, _EPOCH)
             info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
             with archive.open(info, "w", force_zip64=True) as file:
                 for raw in _raw(content):
                     file.write(raw)
-    return into.getvalue()
+                    yield from sink.taken()
+            yield from sink.taken()
+    yield from sink.taken()
 
 
 def _raw(content: Pieces) -> Iterator[bytes]:

@@ -25,10 +25,15 @@ FLAGS = (
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
+def installed_browser() -> str | None:
+    """Return the machine's Chromium."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """The machine's Chromium. Without one the tests are skipped, but fail where continuous integration runs."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    found = installed_browser()
     if found is None:
         reason = f"none of {', '.join(BROWSERS)} is installed"
         if os.environ.get("CI"):

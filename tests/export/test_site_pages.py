@@ -266,9 +266,9 @@ COUNTED = ("reports", "populations", "findings", "outcomes", "adverse_events", "
 
 
 def budget(path: str, files: dict[str, str]) -> int:
-    """Bytes that a page may have: a study's page 40 kB for up to 36 facts and 0.95 kB for each more, any other page 300 kB.
+    """Bytes that a page may have: a study's page 40 kB for up to 35 facts and 1 kB for each more, any other page 300 kB.
 
-    A page is never split, for a fact's address is permanent; so what has more than 36 facts to show is longer.
+    A page is never split, for a fact's address is permanent; so what has more than 35 facts to show is longer.
     """
     twin = path.removesuffix(".html") + ".json"
     if not path.startswith("studies/") or twin not in files:
@@ -276,7 +276,7 @@ def budget(path: str, files: dict[str, str]) -> int:
     study = json.loads(files[twin])
     facts = sum(len(study.get(part, ())) for part in COUNTED)
     facts += sum(len(phase["components"]) for arm in study["arms"].values() for phase in arm["regimen"])
-    return 40_000 + max(0, facts - 36) * 950
+    return 40_000 + max(0, facts - 35) * 1_000
 
 
 def too_large(files: dict[str, str]) -> list[str]:

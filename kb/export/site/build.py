@@ -16,7 +16,7 @@ from kb.export.site.cohort_pages import cohort_files
 from kb.export.site.compare_page import compare_page, compare_script
 from kb.export.site.conflict_pages import conflict_files, conflicts_page
 from kb.export.site.desk import Desk, Holdings, held_regimens
-from kb.export.site.finder import facets, finder_page, index_script, years_pages
+from kb.export.site.finder import facets, finder_page, finder_twins, index_script, years_pages
 from kb.export.site.frame import NAVIGATION, Page, Settings
 from kb.export.site.history import changes_files, changes_page, data_files, data_page, llms_text
 from kb.export.site.home import home_page
@@ -26,6 +26,7 @@ from kb.export.site.outcome_pages import outcome_files, question_files
 from kb.export.site.quality import quality_files
 from kb.export.site.scope_pages import ArmShelf, arm_shelf, scope_files
 from kb.export.site.study import study_page
+from kb.export.site.study_csv import facts_csv
 from kb.export.site.survey import Entry, Survey
 from kb.export.site.topic import TopicPage
 from kb.export.site.words import glossary_page, methods_page
@@ -177,6 +178,7 @@ def _study_lists(renderer: Renderer, survey: Survey, vocabulary: Vocabulary) -> 
     found = facets(survey, vocabulary)
     finder = finder_page(survey, found)
     yield File("studies/index.js", index_script(survey, found))
+    yield from (File(path, text) for path, text in finder_twins(finder, survey))
     yield renderer.page("finder", finder.page, finder=finder)
     for years in years_pages(survey):
         yield renderer.page("years", years.page, years=years)
@@ -207,8 +209,10 @@ def _topics(renderer: Renderer, desk: Desk, shelf: ArmShelf, templates: Mapping[
         yield File("llms.txt", llms_text(desk))
 
 
-def study_html(renderer: Renderer, entry: Entry, survey: Survey, vocabulary: Vocabulary, settings: Settings, *, turtle: bool) -> File:
-    """Return the page of a study.
+def study_html(
+    renderer: Renderer, entry: Entry, survey: Survey, vocabulary: Vocabulary, settings: Settings, *, turtle: bool
+) -> Iterator[File]:
+    """Yield the page of a study, and its facts as a table.
 
     Args:
         renderer: Of the site.
@@ -219,11 +223,12 @@ def study_html(renderer: Renderer, entry: Entry, survey: Survey, vocabulary: Voc
         turtle: Whether a Turtle twin lies beside the page.
     """
     context = study_page(entry, survey, vocabulary, settings, turtle=turtle)
-    return renderer.page("study", context.page, study=context, markers=survey.markers)
+    yield renderer.page("study", context.page, study=context, markers=survey.markers)
+    yield File(f"studies/{context.id}.csv", facts_csv(context))
 
 
 def _study_files(renderer: Renderer, entry: Entry, desk: Desk, turtle: Callable[[Entry], str] | None) -> Iterator[File]:
-    yield study_html(renderer, entry, desk.survey, desk.vocabulary, desk.settings, turtle=turtle is not None)
+    yield from study_html(renderer, entry, desk.survey, desk.vocabulary, desk.settings, turtle=turtle is not None)
     yield compare_script(desk, entry)
     stem = f"studies/{entry.study.id}"
     yield File(f"{stem}.yaml", entry.text)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from kb.export.site.charts import YearBar, years_strip
 from kb.export.site.frame import Link, Page, Value
 from kb.export.site.survey import DIMENSIONS, Digest, Dimension, Survey, value_labels
+from kb.export.site.topic import csv_text, json_text, twins
 from kb.model.study import UNDATED
 from kb.records.collection import Vocabulary
 
@@ -154,8 +155,28 @@ def finder_page(survey: Survey, found: Iterable[Facet]) -> FinderPage:
         title="Find studies",
         description=f"{len(survey.digests)} studies by regimen, disease, marker, endpoint and design.",
         section="studies/index.html",
+        twins=twins("index"),
     )
     return FinderPage(page, tuple(facet for facet in found if facet.key in listed), rows, len(survey.digests))
+
+
+_LISTED = (
+    "study_id", "label", "year", "title", "diseases", "regimens", "patients", "endpoint", "response", "status", "cohort_id", "record",
+)  # fmt: skip
+
+
+def finder_twins(finder: FinderPage, survey: Survey) -> Iterator[tuple[str, str]]:
+    """Yield all studies for machines, as CSV and JSON, with their paths."""
+    rows = [
+        (
+            digest.id, survey.labels[digest.id], digest.year, digest.title, "; ".join(digest.diseases), "; ".join(digest.regimens),
+            digest.patients, *(part or None for part in digest.response), digest.status.value, survey.cohorts[digest.id].any, digest.file,
+        )
+        for digest in ordered(survey)
+    ]  # fmt: skip
+    yield "studies/index.csv", csv_text(_LISTED, rows)
+    listed = [{name: value for name, value in zip(_LISTED, row, strict=True) if value is not None} for row in rows]
+    yield "studies/index.json", json_text(finder.page, finder.page.description, {"studies": listed})
 
 
 def index_script(survey: Survey, found: Iterable[Facet]) -> str:
@@ -214,4 +235,4 @@ def years_pages(survey: Survey) -> Iterator[YearsPage]:
 
 def _years_head(path: str, title: str, crumbs: tuple[Link, ...]) -> Page:
     description = "Every study, by year of publication, readable without script."
-    return Page(path, title, description, (Link("Studies", "index.html"), *crumbs), "studies/index.html")
+    return Page(path, title, description, (Link("Studies", "index.html"), *crumbs), "studies/index.html", twins("index"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
+
 from kb.analysis.forest import Mark, counts_in_words, layout
 from kb.analysis.meta_report import Report
 from kb.analysis.pooling.result import Pooled
@@ -9,6 +12,10 @@ from kb.analysis.synthesis import Row
 from kb.export.site.desk import Desk, counted
 from kb.export.site.sheet import Axis, Cell, Head, Interval, Line, Sheet, Tick, absent, capped, group, place
 from kb.export.site.topic import Facts, Section, Words
+from kb.model.terms import VocabularyKind
+
+_JOINTS = ("; ", " / ")
+"""What joins the agents of an arm, and the arms of a row."""
 
 
 def _percent(values: tuple[float, float, float] | None) -> str:
@@ -65,13 +72,14 @@ def _row_line(desk: Desk, row: Row, mark: Mark, most: float, root: str) -> Line:
     words = f"{desk.label(datum.study_id)}: {_percent(row.shown)} %"
     side = round(5 + 8 * (datum.patients / most) ** 0.5, 1)
     traits = datum.traits
-    about = ", ".join(str(traits[name]) for name in ("condition", "population", "criteria") if traits.get(name))
+    about = "; ".join(_about(desk, traits))
+    agents = _terms(desk, VocabularyKind.AGENTS, str(traits.get("agents") or ""))
     events, total = int(datum.counts[0]), int(datum.counts[1])
     plot = _interval(mark, "square", side, words)
     return Line(
         (
             Cell(desk.label(datum.study_id), f"{root}studies/{datum.study_id}.html#{datum.item_id}", note=datum.mark),
-            Cell(str(traits.get("agents") or "not given"), absent=not traits.get("agents")),
+            Cell(agents or "not given", absent=not agents),
             Cell(about) if about else absent("not stated"),
             Cell(counts_in_words(row), value=events / total),
             Cell(value=round(100 * row.shown[0], 3), plot=plot) if plot and row.shown else absent("not computable"),
@@ -81,6 +89,21 @@ def _row_line(desk: Desk, row: Row, mark: Mark, most: float, root: str) -> Line:
         events=events,
         total=total,
     )
+
+
+def _about(desk: Desk, traits: Mapping[str, str | float | None]) -> Iterator[str]:
+    """Yield the disease, how the patients were counted, and the criteria of response, as far as they are told."""
+    if traits.get("condition"):
+        yield _terms(desk, VocabularyKind.CONDITIONS, str(traits["condition"]))
+    if traits.get("population"):
+        yield f"patients {traits['population']}" if traits["population"] != "unstated" else "patients counted as not stated"
+    if traits.get("criteria"):
+        yield f"criteria {'not stated' if traits['criteria'] == 'unstated' else traits['criteria']}"
+
+
+def _terms(desk: Desk, kind: VocabularyKind, joined: str) -> str:
+    """Return joined ids as labels, what joins them kept."""
+    return "".join(part if part in _JOINTS else desk.term(kind, part) for part in re.split(f"({'|'.join(_JOINTS)})", joined) if part)
 
 
 def _heterogeneity(pooled: Pooled) -> str:
@@ -166,4 +189,5 @@ def pooled_words(report: Report) -> str:
     if mark is None or mark.values is None:
         events = sum(row.datum.counts[0] for row in found.rows)
         return f"{events:g}/{found.patients:g} in {arms}; not pooled{f': {found.reason}' if found.reason else ''}"
-    return f"{_percent(mark.values)} % in {arms}"
+    estimate, low, high = (100 * value for value in mark.values)
+    return f"{estimate:.1f} % ({low:.1f} to {high:.1f}) in {arms}"

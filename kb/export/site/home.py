@@ -11,6 +11,7 @@ from kb.export.site.charts import Bar, YearBar, benefit_bar, board_scale, change
 from kb.export.site.finder import search_hash
 from kb.export.site.frame import Page, Settings
 from kb.export.site.survey import MOVE_WORDS, SIDE_WORDS, Survey
+from kb.export.site.topic import twins
 from kb.model.terms import Status
 
 TOP_MARKERS = 12
@@ -115,7 +116,7 @@ def home_page(survey: Survey, settings: Settings) -> HomePage:
     studies = "one published study" if len(survey.digests) == 1 else f"{len(survey.digests)} published studies"
     scope = f"What was given, what the immune system did, and what the tumours did, in {studies} {when}."
     return HomePage(
-        page=Page("index.html", settings.name, scope),
+        page=Page("index.html", settings.name, scope, twins=twins("markers/index")),
         scope=scope if years else "This collection holds no study yet.",
         counts=(
             Count(len(survey.digests), "studies" if len(survey.digests) != 1 else "study", finder),

@@ -121,12 +121,12 @@ def _outcome_page(
     sections: list[Section] = []
     if not times or pooled.synthesis.rows:
         grouped = len(pooled.synthesis.rows) >= GROUPED_FROM
-        if grouped:
-            links = tuple((Link(other, f"{ident}{end}.html"), "") for end, _, other in GROUPINGS if end != suffix)
-            sections.append(Section("other-orders", "The same arms", (Links(links),)))
         sections.append(
             forest_section(desk, pooled, "forest-title", f"How often, {words}" if grouped else "How often", "../", _labels(by, desk))
         )
+        if grouped:
+            links = tuple((Link(other, f"{ident}{end}.html"), "") for end, _, other in GROUPINGS if end != suffix)
+            sections.append(Section("other-orders", "The same arms in other groups", (Links(links),)))
     if not suffix:
         if times:
             sections.append(

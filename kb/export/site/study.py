@@ -201,7 +201,9 @@ def _record_href(file: str, ident: str, settings: Settings, line: int) -> str:
 
 
 def _page(study: Study, label: str, summary: StudySummary, *, turtle: bool) -> Page:
-    twins = [Twin("JSON", f"{study.id}.json", "application/json"), Twin("record (YAML)", f"{study.id}.yaml", "application/yaml")]
+    twins = [
+        Twin("JSON", f"{study.id}.json", "application/json"), Twin("CSV", f"{study.id}.csv", "text/csv"), Twin("record (YAML)", f"{study.id}.yaml", "application/yaml"),
+    ]  # fmt: skip
     if turtle:
         twins.insert(1, Twin("Turtle", f"{study.id}.ttl", "text/turtle"))
     links = report_links(study.main_report)
