@@ -139,12 +139,18 @@ def _conflict(kind: str, question: str, stands: Iterable[Stand], overlaps: Mappi
 
 
 def _shared(sides: Mapping[str, tuple[Stand, ...]], overlaps: Mapping[frozenset[str], str]) -> Iterator[str]:
+    partners: dict[str, list[str]] = {}
+    for pair in overlaps:
+        for study in pair:
+            partners.setdefault(study, []).extend(pair - {study})
     seen: set[frozenset[str]] = set()
     for one, other in combinations(sides, 2):
+        first = {stand.study_id: place for place, stand in reversed(list(enumerate(sides[other])))}
         for left in sides[one]:
-            for right in sides[other]:
+            for place in sorted({first[study] for study in partners.get(left.study_id, ()) if study in first}):
+                right = sides[other][place]
                 pair = frozenset((left.study_id, right.study_id))
-                if pair in overlaps and pair not in seen:
+                if pair not in seen:
                     seen.add(pair)
                     yield f"{left.label} and {right.label} ({', '.join(sorted(pair))}): {overlaps[pair]}"
 

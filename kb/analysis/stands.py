@@ -208,10 +208,23 @@ def power(effect: Stand, null: Stand) -> float | None:
     return _NORMAL.cdf(reach - _BOUND) + _NORMAL.cdf(-reach - _BOUND)
 
 
+_EACH = 20
+"""Effects and nulls whose pairs are told: thousands against thousands would be millions of lines that nobody reads."""
+
+
 def power_words(effects: Iterable[Stand], nulls: Iterable[Stand]) -> list[str]:
-    """Return a line a pair of an effect with its P and a null, of different studies."""
-    against = tuple(nulls)
-    return list(dict.fromkeys(_power_words(effect, null) for effect in effects for null in against if effect.study_id != null.study_id))
+    """Return a line a pair of an effect with its P and a null, of different studies.
+
+    Of more than 20 effects, those with a P and of most patients are set against nulls, and of as many nulls those of most
+    patients; a last line says so.
+    """
+    seen, against = tuple(effects), tuple(nulls)
+    told = sorted(seen, key=lambda one: (one.p is None, -(one.n or 0)))[:_EACH] if len(seen) > _EACH else seen
+    facing = sorted(against, key=lambda one: -(one.n or 0))[:_EACH] if len(against) > _EACH else against
+    lines = list(dict.fromkeys(_power_words(effect, null) for effect in told for null in facing if effect.study_id != null.study_id))
+    if lines and (len(told), len(facing)) != (len(seen), len(against)):
+        lines.append(f"these are {len(told)} of {len(seen)} effects and {len(facing)} of {len(against)} nulls: those of most patients")
+    return lines
 
 
 def _power_words(effect: Stand, null: Stand) -> str:

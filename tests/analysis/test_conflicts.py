@@ -314,3 +314,18 @@ def test_a_bound_gives_a_least_power():
 def test_three_sides_are_told_in_pairs():
     sides = {"better": [a_stand(time="a")], "none": [a_stand(time="b")], "worse": [a_stand(time="a")]}
     assert ["better against none: time: a against b", "none against worse: time: b against a"] == differences(sides)
+
+
+def stood(name, position="none", n=10, p=None):
+    return Stand(name, "x", name, name, position, position, n, p, None if p is None else str(p), False, {}, f"{name}.yaml", 1)
+
+
+def test_of_many_effects_and_nulls_those_of_most_patients_are_told():
+    effects = [stood(f"e{place:02}", "better", n=100 + place, p=0.01 if place % 2 else None) for place in range(30)]
+    nulls = [stood(f"n{place:02}", n=place) for place in range(1, 22)]
+    lines = power_words(effects, nulls)
+    assert 20 * 20 + 1 == len(lines)
+    assert "these are 20 of 30 effects and 20 of 21 nulls: those of most patients" == lines[-1]
+    assert lines[0].startswith("n21 (n 21) against e29 (P 0.01, n 129): power ")
+    assert not any("n01 " in line or "e00 " in line for line in lines)
+    assert 20 * 20 == len(power_words(effects[:20], nulls[:20]))
