@@ -38,7 +38,6 @@ class Conflict:
         sides: Stands by position, the larger side first.
         differs: What the sides have not in common; what may explain the disagreement.
         power: For nulls, whether they could have seen the other's effect.
-        untold: Pairs of an effect and a null beyond those that `power` tells.
         shared: Studies on opposite sides that share patients.
     """
 
@@ -48,12 +47,6 @@ class Conflict:
     differs: tuple[str, ...]
     power: tuple[str, ...]
     shared: tuple[str, ...]
-    untold: int
-
-    @property
-    def power_lines(self) -> tuple[str, ...]:
-        """What is told of power, and in a last line how much is not."""
-        return (*self.power, f"and {self.untold} more pairs") if self.untold else self.power
 
 
 def conflicts(index: Index, selection: Selection, *, kinds: Iterable[str] = KINDS) -> list[Conflict]:
@@ -140,27 +133,26 @@ def _conflict(kind: str, question: str, stands: Iterable[Stand], overlaps: Mappi
     ordered = dict(sorted(opposed.items(), key=lambda item: (-len({stand.cohort_id for stand in item[1]}), item[0])))
     effects = [stand for position, found in ordered.items() if position not in _NULLS for stand in found]
     nulls = [stand for position in _NULLS for stand in ordered.get(position, ())]
-    power, untold = power_words(effects, nulls)
-    yield Conflict(kind, question, ordered, tuple(differences(ordered)), tuple(power), tuple(_shared(ordered, overlaps)), untold)
+    yield Conflict(
+        kind, question, ordered, tuple(differences(ordered)), tuple(power_words(effects, nulls)), tuple(_shared(ordered, overlaps))
+    )
 
 
 def _shared(sides: Mapping[str, tuple[Stand, ...]], overlaps: Mapping[frozenset[str], str]) -> Iterator[str]:
-    partners: dict[str, set[str]] = {}
+    partners: dict[str, list[str]] = {}
     for pair in overlaps:
         for study in pair:
-            partners.setdefault(study, set()).update(pair)
+            partners.setdefault(study, []).extend(pair - {study})
     seen: set[frozenset[str]] = set()
     for one, other in combinations(sides, 2):
-        first: dict[str, Stand] = {}
-        for right in sides[other]:
-            first.setdefault(right.study_id, right)
-        places = {study: place for place, study in enumerate(first)}
+        first = {stand.study_id: place for place, stand in reversed(list(enumerate(sides[other])))}
         for left in sides[one]:
-            for study in sorted(partners.get(left.study_id, set()) & first.keys(), key=places.__getitem__):
-                pair = frozenset((left.study_id, study))
-                if pair in overlaps and pair not in seen:
+            for place in sorted({first[study] for study in partners.get(left.study_id, ()) if study in first}):
+                right = sides[other][place]
+                pair = frozenset((left.study_id, right.study_id))
+                if pair not in seen:
                     seen.add(pair)
-                    yield f"{left.label} and {first[study].label} ({', '.join(sorted(pair))}): {overlaps[pair]}"
+                    yield f"{left.label} and {right.label} ({', '.join(sorted(pair))}): {overlaps[pair]}"
 
 
 COLUMNS = (

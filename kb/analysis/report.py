@@ -294,7 +294,7 @@ def _told(one: Conflict) -> Iterator[str]:
             size = "n not stated" if stand.n is None else f"n {stand.n}"
             yield f"{position}: {stand.label}, {stand.said} ({size}{f', P {stand.p_printed}' if stand.p_printed else ''}; {stand.place})"
     yield f"what differs: {'; '.join(one.differs) or 'nothing that the records hold'}"
-    yield from (f"power: {line}" for line in one.power_lines)
+    yield from (f"power: {line}" for line in one.power)
     yield from (f"shared patients: {line}" for line in one.shared)
 
 

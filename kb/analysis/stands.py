@@ -6,10 +6,8 @@ patients are shared is computed from them alone.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from statistics import NormalDist
 from typing import Any
 
@@ -210,17 +208,23 @@ def power(effect: Stand, null: Stand) -> float | None:
     return _NORMAL.cdf(reach - _BOUND) + _NORMAL.cdf(-reach - _BOUND)
 
 
-MOST_PAIRS = 100
-"""Pairs of an effect and a null that are told of one question; thousands of studies make millions of pairs."""
+_EACH = 20
+"""Effects and nulls whose pairs are told: thousands against thousands would be millions of lines that nobody reads."""
 
 
-def power_words(effects: Sequence[Stand], nulls: Sequence[Stand]) -> tuple[list[str], int]:
-    """Return a line a pair of an effect with its P and a null, of different studies, and how many more pairs there are."""
-    pairs = ((effect, null) for effect in effects for null in nulls if effect.study_id != null.study_id)
-    told = [_power_words(effect, null) for effect, null in islice(pairs, MOST_PAIRS)]
-    with_null = Counter(null.study_id for null in nulls)
-    every = sum(len(nulls) - with_null[effect.study_id] for effect in effects)
-    return list(dict.fromkeys(told)), every - len(told)
+def power_words(effects: Iterable[Stand], nulls: Iterable[Stand]) -> list[str]:
+    """Return a line a pair of an effect with its P and a null, of different studies.
+
+    Of more than 20 effects, those with a P and of most patients are set against nulls, and of as many nulls those of most
+    patients; a last line says so.
+    """
+    seen, against = tuple(effects), tuple(nulls)
+    told = sorted(seen, key=lambda one: (one.p is None, -(one.n or 0)))[:_EACH] if len(seen) > _EACH else seen
+    facing = sorted(against, key=lambda one: -(one.n or 0))[:_EACH] if len(against) > _EACH else against
+    lines = list(dict.fromkeys(_power_words(effect, null) for effect in told for null in facing if effect.study_id != null.study_id))
+    if lines and (len(told), len(facing)) != (len(seen), len(against)):
+        lines.append(f"these are {len(told)} of {len(seen)} effects and {len(facing)} of {len(against)} nulls: those of most patients")
+    return lines
 
 
 def _power_words(effect: Stand, null: Stand) -> str:

@@ -76,7 +76,7 @@ def _told(found: list[Conflict], selection: str, form: str) -> Iterator[str]:
                 size = "n not stated" if stand.n is None else f"n {stand.n}"
                 p = f", P {stand.p_printed}" if stand.p_printed else ""
                 yield f"    {stand.label}: {stand.said} ({size}{p})  {stand.study_id}#{stand.item_id} {stand.place}"
-        for name, lines in (("what differs", conflict.differs), ("power", conflict.power_lines), ("shared patients", conflict.shared)):
+        for name, lines in (("what differs", conflict.differs), ("power", conflict.power), ("shared patients", conflict.shared)):
             if lines:
                 yield f"  {name}:"
                 yield from (f"    {line}" for line in lines)

@@ -25,21 +25,17 @@ from kb.records.decode import decode, text_diagnostic
 from kb.records.index import (
     APPLICATION_ID,
     Changes,
-    Stamps,
     all_new,
     compare,
-    digest_of,
-    fingerprint,
-    lines_of,
     locked,
     open_file,
     schema_version,
-    stamps_of,
 )
 from kb.records.lines import item_lines
 from kb.records.row_set import Rows
 from kb.records.rows import study_rows
 from kb.records.search_rows import search_row
+from kb.records.stamps import Stamps, digest_of, fingerprint, lines_of, stamps_of
 from kb.records.tables import FILES, INDEX_DDL, SEARCH_COLUMNS, STUDY_TABLES, TABLE_DDL, VOCABULARY_TABLES
 from kb.records.text import read_text
 from kb.records.vocabulary_rows import vocabulary_rows

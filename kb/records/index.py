@@ -32,6 +32,7 @@ from typing import Any, NamedTuple, Self
 from kb import __version__
 from kb.errors import nearest
 from kb.project import Project
+from kb.records.stamps import Stamps, digest_of, fingerprint, lines_of, look, stamps_of
 from kb.records.tables import DDL, JOINER
 
 SWEEP_LIMIT = 20_000
@@ -41,9 +42,6 @@ LOCK_SECONDS = 300.0
 """How long a process waits for another one's refresh before it makes its own."""
 _ATTEMPTS = 3
 """Somebody may delete the index just after it was written."""
-
-Stamps = dict[str, tuple[int, int]]
-"""Size and time of change in nanoseconds, by path relative to the collection; (-1, 0) for what cannot be looked at."""
 
 
 @cache
@@ -88,82 +86,6 @@ def all_new(project: Project, *, deleted: tuple[str, ...] = ()) -> Changes:
 
 def _is_vocabulary(project: Project, path: str) -> bool:
     return path.startswith(project.vocabulary.relative_to(project.root).as_posix() + "/")
-
-
-def look(project: Project) -> Stamps:
-    """Return the stamps of every study and vocabulary file, sorted by path."""
-    return stamps_of(lines_of(project))
-
-
-def lines_of(project: Project) -> list[str]:
-    """Return path, size and time of change of every study and vocabulary file, in the order in which folders list them."""
-    lines: list[str] = []
-    for folder, deep in ((project.studies, True), (project.vocabulary, False)):
-        _list(str(folder), folder.relative_to(project.root).as_posix(), deep, lines)
-    return lines
-
-
-def stamps_of(lines: list[str]) -> Stamps:
-    """Return the stamps that lines hold, sorted by path."""
-    parts = (line.rsplit(" ", 2) for line in lines)
-    return dict(sorted((path, (int(size), int(mtime))) for path, size, mtime in parts))
-
-
-def fingerprint(lines: list[str]) -> str:
-    """Return a short sum of lines, in their order.
-
-    Folders list their files in the same order until something changes, so an equal sum says that nothing did; another
-    sum says nothing, and `compare` looks closer.
-    """
-    text = "\n".join(lines).encode()
-    return f"{len(lines)} {len(text)} {zlib.crc32(text)} {zlib.adler32(text)}"
-
-
-def _spelled(file: str) -> str:
-    """A name whose bytes are no text is spelled so that it can be stored and shown; the file then counts as not found."""
-    return file.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _list(folder: str, name: str, deep: bool, lines: list[str]) -> None:
-    # This loop is most of the time of a warm answer in a large collection: an open folder spares every look at a file
-    # the walk down its path, where the system can do that.
-    handle: int | str = folder
-    try:
-        handle = os.open(folder, os.O_RDONLY) if os.scandir in os.supports_fd else folder
-        entries = os.scandir(handle)
-    except FileNotFoundError:
-        return
-    except OSError:  # a folder that may not be read: it is named among what was left out
-        if isinstance(handle, int):
-            os.close(handle)
-        lines.append(f"{name} -1 0")
-        return
-    folders = []
-    with entries:
-        for entry in entries:
-            file = entry.name
-            if entry.is_dir(follow_symlinks=False):
-                folders.append(file)
-            elif file.endswith(".yaml") and file[0] != ".":
-                try:
-                    status = entry.stat()
-                    lines.append(f"{name}/{file if file.isascii() else _spelled(file)} {status.st_size} {status.st_mtime_ns}")
-                except OSError:  # a link to nothing: `kb check` reports it, and here it must not stop the others
-                    lines.append(f"{name}/{_spelled(file)} -1 0")
-    if isinstance(handle, int):
-        os.close(handle)
-    for inner in folders if deep else ():
-        _list(f"{folder}/{inner}", f"{name}/{inner}", deep, lines)
-
-
-def digest_of(path: Path) -> str:
-    """Return the hash of a file's bytes, or an empty text when it cannot be read."""
-    import hashlib
-
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 def compare(project: Project, connection: sqlite3.Connection) -> Changes:

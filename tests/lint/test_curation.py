@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import study_data
+from tests.builders import ASSOCIATION, study_data
 from tests.lint.examples import study_codes
 
 SOURCE = {"at": "abstract", "anchor": "so printed"}
@@ -62,19 +62,7 @@ def test_claims_and_retractions(changes: dict[str, Any], expected: list[str]):
 
 
 def association(**fields: Any) -> dict[str, Any]:
-    return {
-        "findings.nk-response": {
-            "kind": "association",
-            "biomarker": "nk-cell-count",
-            "compartment": "blood",
-            "timepoint": {"when": "baseline"},
-            "population": "all",
-            "endpoint": "objective-response",
-            "association": "positive",
-            "source": SOURCE,
-            **fields,
-        }
-    }
+    return {"findings.nk-response": {**ASSOCIATION, **fields}}
 
 
 @pytest.mark.parametrize(

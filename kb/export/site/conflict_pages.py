@@ -78,7 +78,7 @@ def _box(desk: Desk, anchor: str, conflict: Conflict, root: str, own: bool) -> C
         for position, stands in conflict.sides.items()
     )
     power = conflict.power[:_LONGEST]
-    if more := len(conflict.power) - len(power) + conflict.untold:
+    if more := len(conflict.power) - len(power):
         power = (*power, f"and {more} more pairs")
     href = "" if own else f"{root}conflicts.html#{anchor}"
     return ConflictBox(anchor, href, conflict.question, sides, conflict.differs, power, conflict.shared)
