@@ -152,16 +152,22 @@ def is_ratio(measure: str) -> bool:
 
 
 def ticks(low: float, high: float, ratio: bool) -> list[float]:
-    """Return round values between two bounds: 1, 2, 5 of each power of ten for ratios, else evenly spaced."""
+    """Return round values between two bounds: 1, 2, 5 of each power of ten for ratios, more where they are few; else evenly spaced."""
     if ratio:
-        steps = [base * 10.0**power for power in range(-6, 7) for base in (1, 2, 5)]
-        inside = [step for step in steps if low <= step <= high]
+        inside = _ratios((1, 2, 5), low, high)
+        if len(inside) < 3:
+            inside = _ratios((1, 1.5, 2, 3, 5, 7), low, high)
         return inside if len(inside) <= 7 else [step for step in inside if f"{step:e}"[0] == "1"]
     rough = (high - low) / 5
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough * 0.999)
     first = math.ceil(low / step - 1e-9)
     return [round(count * step, 12) for count in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _ratios(bases: Sequence[float], low: float, high: float) -> list[float]:
+    steps = [float(f"{base}e{power}") for power in range(-6, 7) for base in bases]
+    return [step for step in steps if low <= step <= high]
 
 
 def drawn(plan: Layout, width: int = 41) -> list[str]:

@@ -52,3 +52,10 @@ def test_without_an_estimate_there_is_an_axis_all_the_same():
     assert "1" in drawn(plan)[-1]
     same = plan_of([(2.0, 1e-40), (2.0, 1e-40)], "MD", "EE")
     assert 2.0 == same.marks[0].values[0]
+
+
+def test_a_narrow_axis_of_ratios_has_labels_too():
+    from kb.analysis.forest import ticks
+
+    assert [0.7, 1.0, 1.5, 2.0] == ticks(0.56, 2.1, True)
+    assert [0.1, 0.2, 0.5, 1.0] == ticks(0.08, 1.2, True)
