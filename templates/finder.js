@@ -5,12 +5,19 @@
 
   class Finder {
     constructor(index) {
+      let size = 0;
+      this.counts = new Uint32Array(index.dimensions.reduce((sum, [, , , values]) => sum + values.length, 0));
       this.dimensions = index.dimensions.map(([key, label, , values]) => {
         const places = new Map(values.map(([value], place) => [value, place]));
-        return { key, label, values, places, chosen: new Set(), counts: new Uint32Array(values.length) };
+        const counts = this.counts.subarray(size, size += values.length);
+        return { key, label, values, places, chosen: new Set(), counts, base: size - values.length };
       });
       const names = ["id", "label", "year", "title", "diseases", "regimens", "patients", "endpoint", "result", "status", "words", "places"];
       this.studies = index.studies.map((row) => Object.fromEntries(row.map((value, at) => [names[at], value])));
+      // The places of each study's values among all counts, one list after the other.
+      this.flat = Uint32Array.from(this.studies.flatMap(({ places }) => places.flatMap((own, at) => own.map((place) => place + this.dimensions[at].base))));
+      let end = 0;
+      for (const study of this.studies) { study.first = end; study.end = end += study.places.reduce((sum, own) => sum + own.length, 0); }
       this.dictionary();
       this.query = "";
       this.sort = ["", 1];
@@ -117,8 +124,7 @@
       const words = fold(this.query).split(/\s+/).filter(Boolean);
       const hits = this.hits(words);
       const asked = this.dimensions.flatMap(({ chosen }, at) => (chosen.size ? [[at, chosen]] : []));
-      const counted = this.boxes.flatMap((boxes, at) => (boxes.length ? [at] : []));
-      for (const { counts } of this.dimensions) counts.fill(0);
+      this.counts.fill(0);
       const found = [];
       this.studies.forEach((study, number) => {
         if (hits[number] !== words.length) return;
@@ -126,11 +132,8 @@
         let missed = -1;
         for (const [at, chosen] of asked) if (!study.places[at].some((place) => chosen.has(place))) { misses += 1; missed = at; }
         if (misses === 0) found.push(study);
-        if (misses > 1) return;
-        for (const at of misses ? [missed] : counted) {
-          const { counts } = this.dimensions[at];
-          for (const place of study.places[at]) counts[place] += 1;
-        }
+        if (misses === 1) for (const place of study.places[missed]) this.dimensions[missed].counts[place] += 1;
+        if (misses === 0) for (let at = study.first; at < study.end; at += 1) this.counts[this.flat[at]] += 1;
       });
       const [key, way] = this.sort;
       if (key) found.sort((a, b) => this.compare(a, b, key, way));

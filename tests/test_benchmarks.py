@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks.exports import costs
+from benchmarks.hugo import write_hugo_site
 from benchmarks.materialise import _mapping
 from benchmarks.measure import Command, in_turn, once
 from benchmarks.questions import processor, sparql_and_rdflib
+from benchmarks.site import after_an_edit, whole_site
 from benchmarks.synthetic import record_text, synthetic_studies, synthetic_study, write_collection
 from kb.model.study import Study
 
@@ -46,6 +49,28 @@ def test_a_failed_run_has_no_time(tmp_path: Path) -> None:
     assert 3 == len(calls)
     with pytest.raises(RuntimeError, match="ended with 3: no luck"):
         once(Command([sys.executable, "-c", "import sys; sys.stderr.write('no luck'); sys.exit(3)"], tmp_path))
+
+
+def test_the_peer_gets_every_study(tmp_path: Path) -> None:
+    write_collection(tmp_path / "c", 3)
+    write_hugo_site(tmp_path / "c", tmp_path / "hugo")
+    pages = sorted((tmp_path / "hugo" / "content" / "studies").iterdir())
+    studies = [json.loads(page.read_text("utf-8"))["study"] for page in pages]
+    assert sorted(synthetic_study(number, 3)["id"] for number in range(3)) == sorted(study["id"] for study in studies)
+    labels = json.loads((tmp_path / "hugo" / "data" / "labels.json").read_text("utf-8"))
+    assert "objective response" == labels["endpoints"]["objective-response"]
+
+
+def test_an_edit_is_undone_and_its_files_are_counted(tmp_path: Path) -> None:
+    write_collection(tmp_path / "c", 3)
+    before = {path: path.read_text("utf-8") for path in (tmp_path / "c").rglob("*.yaml")}
+    kb = str(Path(sys.executable).with_name("kb"))
+    whole_site(kb, tmp_path / "c", tmp_path / "out")
+    measured, written = after_an_edit(kb, tmp_path / "c", tmp_path / "out")
+    assert measured.seconds > 0
+    assert before == {path: path.read_text("utf-8") for path in (tmp_path / "c").rglob("*.yaml")}
+    # The copy of the record, its page with the new sum, the twin of the page, and what says how the site was made.
+    assert 1 <= written <= 5
 
 
 def test_both_engines_answer_the_aggregate_alike(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_what_is_no_longer_made_is_removed(project, run_kb, tmp_path):
     next(project.studies.rglob("second-1992-il2.yaml")).unlink()
     code, _, talk = run_kb("-C", str(project.root), "site", "--out", str(out))
     assert code == 0
-    assert "5 removed" in talk
+    assert "6 removed" in talk
     assert not list(out.rglob("second-1992-il2*"))
     assert (out / "notes.txt").read_text("utf-8") == "mine"
 

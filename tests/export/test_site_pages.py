@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import posixpath
@@ -243,6 +245,33 @@ def test_twins():
         assert f'<link rel="describedby" type="{media}" href="example-1991-il2.{suffix}">' in page
 
 
+def test_a_studys_facts_as_a_table():
+    text = site()["studies/rich-1995-il2-ifn.csv"]
+    rows = list(csv.DictReader(io.StringIO(text)))
+    study = Study.model_validate(rich_data())
+    held = {*study.outcomes, *study.findings, *study.adverse_events, *study.claims}
+    assert held == {row["item_id"] for row in rows}, "every fact has its line"
+    orr = next(row for row in rows if row["item_id"] == "orr")
+    assert ("response", "objective response", "5/25", "NA") == (orr["part"], orr["what"], orr["events_total"], orr["where_when"])
+    page = site()["studies/rich-1995-il2-ifn.html"]
+    assert '<link rel="item" type="text/csv" href="rich-1995-il2-ifn.csv">' in page
+
+
+def test_the_list_of_studies_as_a_table():
+    rows = list(csv.DictReader(io.StringIO(site()["studies/index.csv"])))
+    assert [row["study_id"] for row in rows] == [study["study_id"] for study in json.loads(site()["studies/index.json"])["studies"]]
+    assert {"example-1991-il2"} == {row["cohort_id"] for row in rows if row["study_id"] in ("example-1991-il2", "rich-1995-il2-ifn")}
+
+
+def test_templates_leave_out_what_html_lets_them():
+    """End tags that a page does not need are left out of every template, and the page means the same."""
+    page = site()["studies/rich-1995-il2-ifn.html"]
+    assert "</td>" not in page
+    tree = html5lib.parse(page, namespaceHTMLElements=False)
+    assert all(len(row) for row in tree.iter("tr"))
+    assert not [cell for cell in tree.iter("td") if cell.find("td") is not None]
+
+
 def test_addresses_of_a_published_site():
     settings = Settings("Test", "CC0-1.0", (), "0.0", "https://kb.example/", "https://src.example/blob/")
     files = site_of(study_data(), settings=settings)
@@ -270,10 +299,10 @@ def budget(path: str, files: dict[str, str]) -> int:
 
     A page is never split, for a fact's address is permanent; so what has more than 35 facts to show is longer.
     """
-    twin = path.removesuffix(".html") + ".json"
-    if not path.startswith("studies/") or twin not in files:
+    record = path.removesuffix(".html") + ".yaml"
+    if record not in files:
         return 300_000
-    study = json.loads(files[twin])
+    study = json.loads(files[path.removesuffix(".html") + ".json"])
     facts = sum(len(study.get(part, ())) for part in COUNTED)
     facts += sum(len(phase["components"]) for arm in study["arms"].values() for phase in arm["regimen"])
     return 40_000 + max(0, facts - 35) * 1_000
@@ -341,7 +370,7 @@ def test_pages_of_the_collection(tmp_path):
     assert [] == dead_links(files, pages)
     assert [] == [path for path, page in pages.items() if len(page.ids) != len(set(page.ids))]
     assert [] == too_large(files)
-    records = sum(path.startswith("studies/") and path.endswith(".json") for path in files)
+    records = sum(path.endswith(".yaml") for path in files)
     assert len(files["studies/index.js"].encode()) <= 60_000 + 900 * records
     # Every fourth page meets each template and each kind of record.
     looked_at = python("-m", "tests.export.html_errors", *(tmp_path / path for path in list(pages)[::4]))

@@ -95,17 +95,23 @@ def turtle_writer(base_iri: str) -> Callable[[Entry], str]:
 
 
 class Renderer:
-    """Renders page contexts into the site's frame."""
+    """Renders page contexts into the site's frame.
+
+    Attributes:
+        paths: Pages rendered so far.
+    """
 
     def __init__(self, templates: Mapping[str, str], settings: Settings) -> None:
         self._environment = environment({name: _OPTIONAL_END.sub("", text) for name, text in templates.items()})
         self._environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
         self._settings = settings
+        self.paths: list[str] = []
 
     def page(self, template: str, page: Page, **context: Any) -> File:
         """Render a page."""
         found = self._environment.get_template(f"pages/{template}.html")
         text = found.render(site=self._settings, navigation=NAVIGATION, page=page, root=page.root, **context)
+        self.paths.append(page.path)
         return File(page.path, _BLANK_LINES.sub("\n", text))
 
     def topic(self, topic: TopicPage) -> Iterator[File]:
@@ -138,24 +144,6 @@ def site_files(
         holdings: What else the caller lends: the index, the questions, the changelog.
         turtle: Writes a record's Turtle twin; without it there is none.
     """
-    paths: list[str] = []
-    for file in _files(survey, entries, vocabulary, settings, templates, holdings, turtle):
-        if file.path.endswith(".html") and file.path != "404.html":
-            paths.append(file.path)
-        yield file
-    if settings.base_url:
-        yield from _for_crawlers(paths, settings)
-
-
-def _files(
-    survey: Survey,
-    entries: Iterable[Entry],
-    vocabulary: Vocabulary,
-    settings: Settings,
-    templates: Mapping[str, str],
-    holdings: Holdings,
-    turtle: Callable[[Entry], str] | None,
-) -> Iterator[File]:
     renderer = Renderer(templates, settings)
     yield from (File(name, _INDENTS.sub("", templates[name])) for name in ASSETS)
     home = home_page(survey, settings)
@@ -171,6 +159,8 @@ def _files(
     yield renderer.page("glossary", glossary.page, glossary=glossary)
     methods = methods_page(survey)
     yield renderer.page("methods", methods.page, methods=methods)
+    if settings.base_url:
+        yield from _for_crawlers(renderer.paths, settings)
     yield renderer.page("404", Page("404.html", "Page not found", "There is no such page."), home=settings.base_url or "index.html")
 
 
