@@ -191,7 +191,8 @@ class Selection(NamedTuple):
 
         They become one where that says the same or less: an option that one of them names joins the options of the other,
         so that one component or finding must fit all of them, and of an option that both name the narrower values stand.
-        Where neither's values lie within the other's, a row must lie in each of the two selections.
+        Where neither's values lie within the other's, a row must lie in each of the two selections. Statuses that one asks
+        for stand for both where the other asks for none: its default is no wish.
         """
         held = {(item.option, item.excluded): item for item in self.criteria}
         shared = [(held[item.option, item.excluded], item) for item in by.criteria if (item.option, item.excluded) in held]
