@@ -12,7 +12,8 @@ from statistics import NormalDist
 
 _TINY = 1e-300
 _STEPS = 100_000
-_LAST = 2e-16
+_LAST = 1e-10
+_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def wilson(events: int, total: int, *, level: float = 95.0) -> Bounds:
 
     Source: Wilson 1927; Newcombe 1998, method 3.
     """
-    z = NormalDist().inv_cdf(1 - _tail(events, total, level))
+    z = _NORMAL.inv_cdf(1 - _tail(events, total, level))
     share, square = events / total, z * z
     middle = (share + square / (2 * total)) / (1 + square / total)
     half = z * math.sqrt(share * (1 - share) / total + square / (4 * total * total)) / (1 + square / total)
@@ -83,20 +84,28 @@ def _tail(events: int, total: int, level: float) -> float:
 
 
 def beta_quantile(probability: float, a: float, b: float) -> float:
-    """Quantile of the beta distribution: Newton's steps on its distribution function, halving wherever one leaves the bracket."""
+    """Quantile of the beta distribution for a probability in (0, 1): steps of third order, halved wherever one leaves the bracket.
+
+    The first guess is normal on the logit scale, with the variance by the delta method. A step that moves by less than a
+    ten-thousandth of a millionth leaves an error far below what the distribution function itself resolves.
+    """
     low, high = 0.0, 1.0
     scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
-    x = a / (a + b)
+    x = 1 / (1 + b / a * math.exp(-_NORMAL.inv_cdf(probability) * math.sqrt((a + b) / (a * b))))
     while True:
         beyond = beta_cdf(x, a, b) - probability
         low, high = (x, high) if beyond < 0 else (low, x)
-        middle = (low + high) / 2
         density = math.exp(scale + (a - 1) * math.log(x) + (b - 1) * math.log1p(-x))
-        following = x - beyond / density if density > _TINY else middle
-        if not low < following < high:
-            following = middle
-        if middle in (low, high) or abs(following - x) <= _LAST * x:
-            return following
+        step = beyond / density if density > _TINY else math.inf
+        bend = 1 - step * ((a - 1) / x - (b - 1) / (1 - x)) / 2
+        following = x - step / max(bend, 0.5)
+        if low < following < high:
+            if abs(following - x) <= _LAST * x:
+                return following
+        else:
+            following = (low + high) / 2
+            if following in (low, high):
+                return following
         x = following
 
 
