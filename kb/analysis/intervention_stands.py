@@ -8,7 +8,7 @@ from dataclasses import replace
 from kb.analysis.refutations import not_better
 from kb.analysis.selection import Selection
 from kb.analysis.selection_sql import selected
-from kb.analysis.stands import SIGNIFICANCE, Stand
+from kb.analysis.stands import SIGNIFICANCE, Stand, labelled
 from kb.model.intervals import clopper_pearson
 from kb.model.terms import RegimenClass, Statement
 from kb.records.index import Index
@@ -48,7 +48,7 @@ def comparison_stands(index: Index, selection: Selection) -> Iterator[tuple[str,
     kept = set(selected(index, selection, "outcomes"))
     given = _given(index)
     classes = _classes(index)
-    labels = dict(index.rows("SELECT id, label FROM terms WHERE kind = 'agents'"))
+    labels, diseases = dict(index.terms("agents")), dict(index.terms("conditions"))
     questions: dict[tuple[tuple[str, ...], str], list[Stand]] = {}
     for row in index.rows(_COMPARED):
         (
@@ -65,7 +65,7 @@ def comparison_stands(index: Index, selection: Selection) -> Iterator[tuple[str,
         if position is None or bool(added) == bool(missing):
             continue
         traits = {
-            "endpoint": endpoint, "disease": conditions, "regimen": regimens, "setting": setting, "design": design,
+            "endpoint": endpoint, "disease": labelled(diseases, conditions), "regimen": regimens, "setting": setting, "design": design,
             "allocation": allocation, "comparison": comparison, "population": basis, "decade": _decade(year),
         }  # fmt: skip
         words = "; ".join(

@@ -14,13 +14,39 @@ from typing import Any
 from kb.analysis.board import Move, Side, move_of, side_of
 from kb.analysis.selection import Selection
 from kb.analysis.selection_sql import selected
-from kb.model.terms import Association, Comparison, Direction, EndpointKind, Favours, NullBasis
+from kb.model.terms import (
+    Adjustment,
+    Allocation,
+    Association,
+    ClosedSet,
+    Comparison,
+    ComparisonKind,
+    Compartment,
+    Criteria,
+    DesignType,
+    Direction,
+    DiseaseSetting,
+    EndpointKind,
+    Favours,
+    MarkerTime,
+    NullBasis,
+    Phase,
+    PopulationBasis,
+    RegimenClass,
+    Sampling,
+)
 from kb.records.index import Index
 from kb.records.tables import JOINER
 
 SIGNIFICANCE = 0.05
 _NORMAL = NormalDist()
 _BOUND = _NORMAL.inv_cdf(1 - SIGNIFICANCE / 2)
+_SETS: Mapping[str, type[ClosedSet]] = {
+    "time": MarkerTime, "compartment": Compartment, "adjustment": Adjustment, "regimen": RegimenClass, "design": DesignType,
+    "allocation": Allocation, "sampling": Sampling, "setting": DiseaseSetting, "comparison": ComparisonKind,
+    "population": PopulationBasis, "phase": Phase, "criteria": Criteria,
+}  # fmt: skip
+"""Traits whose values are terms of a closed set; a difference is told in their labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +133,7 @@ def marker_stands(index: Index, selection: Selection) -> Iterator[MarkerStand]:
         selection: Which findings speak.
     """
     kept = set(selected(index, selection, "findings"))
+    diseases, assays = dict(index.terms("conditions")), dict(index.terms("assays"))
     for row in index.rows(_FINDINGS):
         (
             study, item, label, cohort, kind, marker, marker_label, direction, versus, only_in, association, basis, _, endpoint_label,
@@ -116,8 +143,8 @@ def marker_stands(index: Index, selection: Selection) -> Iterator[MarkerStand]:
         if (study, item) not in kept:
             continue
         traits = _traits(
-            marker=marker_label, endpoint=endpoint_label, time=time, compartment=compartment, assay=assay, adjustment=adjustment,
-            disease=conditions, regimen=regimens, design=design, allocation=allocation, sampling=sampling, decade=_decade(year),
+            marker=marker_label, endpoint=endpoint_label, time=time, compartment=compartment, assay=labelled(assays, assay), adjustment=adjustment,
+            disease=labelled(diseases, conditions), regimen=regimens, design=design, allocation=allocation, sampling=sampling, decade=_decade(year),
         )  # fmt: skip
         if kind == "change":
             position, said, family = _change(direction, versus, only_in)
@@ -127,6 +154,11 @@ def marker_stands(index: Index, selection: Selection) -> Iterator[MarkerStand]:
         if position:
             bound = operator in ("<", "<=")
             yield MarkerStand(marker, family, Stand(study, item, label, cohort, position, said, n, p, printed, bound, traits, file, line))
+
+
+def labelled(labels: Mapping[str, str], idents: str | None) -> str | None:
+    """Return joined labels for joined ids; an id without a label stays."""
+    return None if idents is None else JOINER.join(labels.get(ident, ident) for ident in idents.split(JOINER))
 
 
 def _traits(**found: str | None) -> Mapping[str, str]:
@@ -173,10 +205,15 @@ def _between(one: str, left: tuple[Stand, ...], other: str, right: tuple[Stand, 
     for trait in dict.fromkeys(name for stand in (*left, *right) for name in stand.traits):
         mine, theirs = _values(left, trait), _values(right, trait)
         if mine and theirs and not mine & theirs:
-            yield f"{head}{trait}: {', '.join(sorted(mine))} against {', '.join(sorted(theirs))}"
+            yield f"{head}{trait}: {_listed(trait, mine)} against {_listed(trait, theirs)}"
     spans = [_span([stand.n for stand in side if stand.n is not None]) for side in (left, right)]
     if all(spans) and spans[0] != spans[1]:
         yield f"{head}patients: {spans[0]} against {spans[1]}"
+
+
+def _listed(trait: str, values: set[str]) -> str:
+    labels = {member.value: member.label for member in _SETS.get(trait, ())}
+    return "; ".join(sorted(labels.get(value, value) for value in values))  # labels hold commas
 
 
 def _values(stands: tuple[Stand, ...], trait: str) -> set[str]:

@@ -102,12 +102,12 @@ def test_what_differs_is_named(ask):
     conflict = one(ask(a_record("yes", findings={"x": BETTER}), a_record("no", findings={"y": tumour}, **other)))
     assert "eosinophil count and response" == conflict.question
     assert {
-        "time: on-treatment against baseline",
+        "time: during treatment against before treatment",
         "compartment: blood against tumour",
         "endpoint: objective response against complete response",
         "adjustment: unadjusted against adjusted",
-        "disease: renal-cell-carcinoma against melanoma",
-        "design: clinical-trial against retrospective",
+        "disease: renal cell carcinoma against melanoma",
+        "design: clinical trial against retrospective study",
         "decade: 1990s against 2000s",
     } == set(conflict.differs)
 

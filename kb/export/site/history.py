@@ -25,8 +25,8 @@ def data_page(desk: Desk) -> TopicPage:
     lead = "The whole collection to take away, each form made by the same exporters as on the command line."
     items = tuple((Link(one.path.removeprefix("data/"), one.path.removeprefix("data/")), one.words) for one in desk.holdings.downloads)
     columns = (
-        ("Every page", "JSON and CSV beside it, Turtle where a record or a term stands behind it"),
-        ("Every study", "its record as YAML, JSON and Turtle"),
+        ("Every page", "JSON beside it, CSV where it holds rows, Turtle where a record or a term stands behind it"),
+        ("Every study", "its record as YAML, JSON and Turtle, its facts as CSV"),
         ("Identifiers", "study#item names a fact everywhere: on pages, in tables, in RDF, on the command line"),
         ("Missing values", "NA in CSV; why it is missing stands in the column of the same name ending in _absence"),
         ("Counting", "rows share patients: count by cohort_id, not by study or row"),
@@ -34,7 +34,7 @@ def data_page(desk: Desk) -> TopicPage:
     )
     sections = (
         Section("files", "Files", (Links(items),) if items else (), absent="" if items else "This build was made without its downloads."),
-        Section("dictionary", "How to read them", (Facts(columns),), "The meaning of every column stands in datapackage.json and in the answer of `kb find KIND --describe`."),
+        Section("dictionary", "How to read them", (Facts(columns),), "The meaning of every column stands in datapackage.json and in the answer of `kb find KIND --list-columns`."),
         Section("agents", "For programs", (Words((
             "Addresses are stable: studies/ID.json, markers/ID.json, outcomes/ID.json, conflicts.json, map.json.",
             "Each JSON starts with the page's sentence and holds the rows behind it, each with its study, its item, its place in the source and its line in the record.",
