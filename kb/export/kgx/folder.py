@@ -33,30 +33,36 @@ _NOTES = (
 
 
 def kgx(extract: Extract) -> Iterator[tuple[str, Pieces]]:
-    """Yield the edges, the nodes that they name, and what was left out.
+    """Yield the edges as they come, then the nodes that they name, and what was left out.
 
     Raises:
         UnreadableError: If the collection's base IRI cannot stand in identifiers.
     """
     names = _Names(extract.vocabulary, base_iri(extract))
-    lines: list[tuple[str, ...]] = [EDGE_COLUMNS]
-    used, left = set[Term](), Counter[str]()
-    for study in extract.studies:
-        for found in edges(study):
-            if isinstance(found, LeftOut):
-                left[found.reason] += 1
-                continue
-            used |= {found.subject, found.object}
-            lines.append(_edge(found, study.id, names))
-    yield "edges.tsv", _table(lines)
-    yield "nodes.tsv", _table([NODE_COLUMNS, *(names.node(term) for term in sorted(used))])
+    used, left, written = set[Term](), Counter[str](), 0
+
+    def lines() -> Iterator[str]:
+        nonlocal written
+        yield _line(EDGE_COLUMNS)
+        for study in extract.studies:
+            for found in edges(study):
+                if isinstance(found, LeftOut):
+                    left[found.reason] += 1
+                    continue
+                used.update((found.subject, found.object))
+                written += 1
+                yield _line(_edge(found, study.id, names))
+
+    yield "edges.tsv", lines()
+    # Whoever takes a file has written the one before.
+    yield "nodes.tsv", "".join(_line(row) for row in (NODE_COLUMNS, *(names.node(term) for term in sorted(used))))
     about = {
         "collection": extract.project.name,
         "licence": extract.project.licence,
         "selection": extract.selection,
         "biolink": BIOLINK,
         "notes": _NOTES,
-        "edges": len(lines) - 1,
+        "edges": written,
         "nodes": len(used),
         "left_out": dict(sorted(left.items())),
     }
@@ -117,6 +123,6 @@ def _edge(edge: Edge, study: str, names: _Names) -> tuple[str, ...]:
     )
 
 
-def _table(rows: list[tuple[str, ...]]) -> str:
+def _line(row: tuple[str, ...]) -> str:
     # A tab, a line break or a bar inside a value would end it.
-    return "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)
+    return "\t".join(" ".join(cell.split()) for cell in row) + "\n"
