@@ -12,7 +12,7 @@ from kb.model.findings import Change, MarkerAssociation
 from kb.model.quantities import PValue
 from kb.model.scope import arms_of_item, arms_of_population
 from kb.model.study import Report, Study
-from kb.model.terms import Association, Comparison, CountOf, DesignType, Direction, NullBasis, Role, VocabularyKind
+from kb.model.terms import Absence, Association, Comparison, CountOf, DesignType, Direction, NullBasis, Role, VocabularyKind
 
 BIOLINK = "4.4.6"
 Term = tuple[VocabularyKind, str]
@@ -123,7 +123,8 @@ def _association(study: Study, path: str, finding: MarkerAssociation) -> Edge | 
     none = finding.association is Association.NONE
     if none and finding.basis is not NullBasis.TESTED:
         return LeftOut(path, "an absence of association that was not tested must not become a negated edge")
-    predicate = "biolink:associated_with" if none else _CORRELATIONS.get(finding.association)  # type: ignore[arg-type]  # an absence is no key
+    said = None if isinstance(finding.association, Absence) else finding.association
+    predicate = "biolink:associated_with" if none else _CORRELATIONS.get(said) if said else None
     if predicate is None:
         return LeftOut(path, "a mixed or absent association has no direction")
     p = getattr(finding, "p", None)
@@ -145,7 +146,7 @@ def _change(study: Study, path: str, finding: Change) -> Edge | LeftOut:
         return LeftOut(path, "several agents were given, so the change cannot be put down to one")
     if finding.versus is not Comparison.BASELINE:
         return LeftOut(path, "the change is not against the state before treatment")
-    move = _MOVES.get(finding.direction)  # type: ignore[arg-type]  # an absence is no key
+    move = None if isinstance(finding.direction, Absence) else _MOVES.get(finding.direction)
     still = finding.direction is Direction.NO_CHANGE
     if move is None and not still:
         return LeftOut(path, "a mixed, passing or absent direction has no qualifier")
