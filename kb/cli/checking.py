@@ -6,9 +6,7 @@ up only for a record that has a problem.
 
 from __future__ import annotations
 
-import gc
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,9 +23,10 @@ from kb.model.terms import VocabularyKind
 from kb.model.vocabulary import Question
 from kb.project import Project, resource
 from kb.records.collection import Vocabulary, read_vocabulary, study_files
-from kb.records.decode import decode, locate_problems, text_diagnostic
+from kb.records.decode import Reader, decode, locate_problems, text_diagnostic
 from kb.records.text import read_text
 from kb.records.verified import read_verified
+from kb.records.workers import settle, start_method
 
 PARALLEL_FROM = 200
 """Files from which a second process pays for its start."""
@@ -210,7 +209,7 @@ class Checked(NamedTuple):
     unreadable: int
 
 
-def check_files(files: Iterable[RecordFile], checker: StudyChecker) -> Checked:
+def check_files(files: Iterable[RecordFile], checker: StudyChecker, reader: Reader | None = None) -> Checked:
     """Read and check study files, keeping digests only."""
     diagnostics: list[Diagnostic] = []
     digests: list[Digest] = []
@@ -224,7 +223,7 @@ def check_files(files: Iterable[RecordFile], checker: StudyChecker) -> Checked:
             diagnostics.append(text_diagnostic(text, file=shown))
             unreadable += 1
             continue
-        decoded = decode(text, Study, file=shown, advise=checker.advise)
+        decoded = decode(text, Study, file=shown, advise=checker.advise, reader=reader)
         if decoded.value is None:
             diagnostics.extend(decoded.diagnostics)
             unreadable += 1
@@ -241,24 +240,17 @@ def _place(shown: str) -> FilePlace:
     return FilePlace(name.removesuffix(".yaml"), folder.rpartition("/")[2] or Path.cwd().name)
 
 
-_checker: StudyChecker | None = None
+_worker: tuple[StudyChecker, Reader | None] | None = None
 
 
 def _start(known: Known, selection: Selection) -> None:
-    global _checker
-    _checker = StudyChecker(known, selection)
-    _spare_the_collector()
-
-
-def _spare_the_collector() -> None:
-    """Keep the garbage collector from walking the models and the vocabulary again and again: records hold no circles."""
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 50)
+    global _worker
+    _worker = (StudyChecker(known, selection), settle())
 
 
 def _work(files: Sequence[RecordFile]) -> Checked:
-    assert _checker is not None, "a worker is started with its checker"
-    return check_files(files, _checker)
+    assert _worker is not None, "a worker is started with its checker"
+    return check_files(files, *_worker)
 
 
 def _studies(plan: Plan, known: Known, selection: Selection, report: Report, jobs: int) -> Iterator[Digest]:
@@ -277,11 +269,6 @@ def _studies(plan: Plan, known: Known, selection: Selection, report: Report, job
                 # What comes from another process brings a copy of the file's name; one is enough.
                 yield study._replace(file=names[study.file])
     report.tally.files += len(files)
-
-
-def start_method() -> str:
-    """Return how workers start: forked ones share the models and the vocabulary, but only Linux forks safely."""
-    return "fork" if sys.platform == "linux" else "spawn"
 
 
 def _collected(results: Iterable[Checked], report: Report) -> Iterator[Digest]:

@@ -60,7 +60,11 @@ Advise = Callable[[Problem, Any], str | None]
 """From a problem and the value at fault to a better hint, where the caller knows more than the model; else None."""
 
 
-def decode(text: str, model: type[ModelT], *, file: str, advise: Advise | None = None) -> Decoded[ModelT]:
+Reader = Callable[[str], Mapping[str, Any] | None]
+"""From a text to its plain data, or to None where it leaves the text to `parse`."""
+
+
+def decode(text: str, model: type[ModelT], *, file: str, advise: Advise | None = None, reader: Reader | None = None) -> Decoded[ModelT]:
     """Decode a text. Opens nothing and raises nothing for bad input.
 
     Args:
@@ -68,7 +72,14 @@ def decode(text: str, model: type[ModelT], *, file: str, advise: Advise | None =
         model: The model it should be.
         file: Name to show in diagnostics.
         advise: Gives better hints.
+        reader: Asked first; what it does not read, and what the model does not take from it, is parsed.
     """
+    data = None if reader is None else reader(text)
+    if data is not None:
+        try:
+            return Decoded(model.model_validate(data), data, ())
+        except ValidationError:  # told below, of what `parse` reads
+            pass
     try:
         data = parse(text)
     except YamlError as error:

@@ -14,6 +14,7 @@ from kb.cli import checking
 from kb.cli.checking import Report, check, plan_of
 from kb.lint.engine import Selection
 from kb.project import Project
+from kb.records.quick import read_quickly
 from tests.builders import make_collection, study_data, text_of
 from tests.lint.examples import SECOND, changed
 
@@ -299,12 +300,23 @@ def test_workers_can_be_started_afresh(here: Project, monkeypatch: pytest.Monkey
     assert ["KB601"] == [item.code for item in check(here, [], Selection(), jobs=2).diagnostics]
 
 
+def test_a_worker_says_nothing_to_the_terminal(here: Project, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
+    """The quick reader's library prints its errors; they are told as every other problem, once."""
+    many(here, 12)
+    (here.studies / "1991" / "bad-1991-x.yaml").write_text("id: bad-1991-x\nreports: -\n", encoding="utf-8")
+    monkeypatch.setattr(checking, "PARALLEL_FROM", 10)
+    alone, together = (check(here, [], Selection(), jobs=jobs) for jobs in (1, 2))
+    assert alone.diagnostics == together.diagnostics
+    assert "KB010" in [item.code for item in together.diagnostics]
+    assert ("", "") == capfd.readouterr()
+
+
 def test_a_worker_checks_what_it_is_given(here: Project, monkeypatch: pytest.MonkeyPatch):
     """In this process, so that coverage sees it; the collector is left as it was."""
     from kb.lint.view import Known
     from kb.records.collection import read_vocabulary
 
-    monkeypatch.setattr(checking, "_spare_the_collector", lambda: None)
+    monkeypatch.setattr(checking, "settle", lambda: read_quickly)
     checking._start(Known(read_vocabulary(here)[0]), Selection())
     plan = plan_of(here, [])
     done = checking._work(plan.studies)
