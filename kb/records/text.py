@@ -15,6 +15,7 @@ MAX_BYTES = 1 << 20
 # A carriage return alone, NEL, LS and PS break lines for some readers and not for others: places would differ.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
 _HARMLESS = bytes(code for code in range(256) if code in (9, 10) or 32 <= code != 127)
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 _SUSPECT = (b"\xc2", *(character.encode() for character in "\u2028\u2029\ufeff\ufffe\uffff"))
 """Beginnings, in UTF-8, of the characters above ASCII that have no place in a text."""
 
@@ -52,9 +53,7 @@ def read_text(path: Path, *, root: Path | None = None) -> str | TextProblem:
         The text with its line breaks as they are, or the problem. Nothing is raised for a bad file.
     """
     try:
-        if root is not None and path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
-            return TextProblem("KB002", START, "a link that leads out of the collection", "copy the file into the collection")
-        found = _read(path)
+        found = _read(path, root)
     except FileNotFoundError:
         reason = "a link to nothing" if path.is_symlink() else "no such file"
         return TextProblem("KB001", START, reason, "mend or remove the link" if path.is_symlink() else "check the name")
@@ -63,9 +62,26 @@ def read_text(path: Path, *, root: Path | None = None) -> str | TextProblem:
     return found if isinstance(found, TextProblem) else decode_bytes(found)
 
 
-def _read(path: Path) -> bytes | TextProblem:
+def _open(path: Path, root: Path | None) -> int | TextProblem:
     # Without waiting: opening a pipe that nobody writes to would otherwise never return.
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if root is None:
+        return os.open(path, flags)
+    if _NO_LINKS:
+        try:
+            return os.open(path, flags | _NO_LINKS)  # one question to the system where asking first would be two
+        except OSError:
+            if not path.is_symlink():
+                raise
+    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+        return TextProblem("KB002", START, "a link that leads out of the collection", "copy the file into the collection")
+    return os.open(path, flags)
+
+
+def _read(path: Path, root: Path | None) -> bytes | TextProblem:
+    handle = _open(path, root)
+    if isinstance(handle, TextProblem):
+        return handle
     try:
         status = os.fstat(handle)
         if stat.S_ISDIR(status.st_mode):

@@ -284,7 +284,7 @@ def many(project: Project, count: int) -> None:
 def test_two_processes_find_what_one_finds(here: Project, monkeypatch: pytest.MonkeyPatch):
     many(here, 60)
     monkeypatch.setattr(checking, "PARALLEL_FROM", 10)
-    monkeypatch.setattr(checking, "_CHUNK", 7)
+    monkeypatch.setattr(checking, "_LEAST", 7)
     alone, together = (check(here, [], Selection(), jobs=jobs) for jobs in (1, 2))
     assert 2 == len(alone.diagnostics)
     assert alone.diagnostics == together.diagnostics
