@@ -54,6 +54,12 @@ shapes: $(INSTALLED) ## hold the graph of the whole collection against schemas/s
 	$(BIN)/kb export ntriples -o "$$graph"; \
 	$(BIN)/pyshacl --shapes schemas/shapes.ttl --format human "$$graph"
 
+# Spark's engine is half a gigabyte and needs Java, so `make test` does without; DuckDB answers the same questions there.
+.PHONY: spark
+spark: $(INSTALLED) ## ask Spark for the counts of the split tables; needs Java 17 or newer
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pyspark
+	$(BIN)/python -m pytest -m spark
+
 .PHONY: format
 format: $(INSTALLED) ## bring code, records, schemas and the tour in README.md into form
 	$(BIN)/ruff format .

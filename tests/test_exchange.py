@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from kb.export.formats import FORMATS
-from tests.spark import needs_spark
 
 ROOT = Path(__file__).resolve().parent.parent
 MANUAL = (ROOT / "docs" / "exchange.md").read_text(encoding="utf-8")
@@ -33,7 +32,7 @@ def test_files_that_the_manual_names_are_there():
 
 
 # Spark needs Java and a package of 400 MB, so it is no part of the tests' environment.
-@needs_spark
+@pytest.mark.spark
 @pytest.mark.parametrize("arguments", [(), ("--partition", "year")], ids=["whole", "split"])
 def test_spark_reads_every_row(arguments, collection, run_kb, tmp_path):
     assert 0 == run_kb("-C", str(collection().root), "export", "parquet", str(tmp_path / "t"), *arguments)[0]

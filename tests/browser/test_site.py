@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.judges import missing
+
 PAGES = (
     "index.html",
     "studies/index.html",
@@ -328,7 +330,7 @@ def test_the_policy_bites(site, visit, tmp_path):
 def test_print_keeps_columns(path, site, visit, tmp_path):
     reader = shutil.which("pdftotext")
     if reader is None:
-        pytest.skip("pdftotext of poppler-utils is not installed")
+        missing("pdftotext of poppler-utils is not installed")
     paper = tmp_path / "page.pdf"
     visit(site / path).page.pdf(path=str(paper), format="A4")
     text = subprocess.run([reader, "-layout", str(paper), "-"], capture_output=True, text=True, check=True).stdout

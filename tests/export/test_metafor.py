@@ -20,6 +20,7 @@ from kb.project import open_project
 from kb.records.collection import Vocabulary
 from tests.builders import study_data
 from tests.cli.test_meta import overlap
+from tests.judges import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,7 +74,7 @@ def run_in(folder, files):
     for file, text in files.items():
         (folder / file).write_text(text, "utf-8")
     if not _metafor_is_there():
-        pytest.skip("R with metafor and lme4 is not installed: the script was written and not run")
+        missing("R with metafor and lme4 is not installed: the script was written and not run")
     ran = subprocess.run(["Rscript", "analysis.R"], cwd=folder, capture_output=True, text=True, check=False)
     assert (0, "the same as exported") == (ran.returncode, ran.stdout.strip().splitlines()[-1]), ran.stderr
 

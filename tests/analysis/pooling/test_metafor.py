@@ -22,6 +22,7 @@ from kb.analysis.pooling.result import Settings
 from kb.analysis.pooling.sensitivity import cumulative, egger, influence, leave_one_out, trim_and_fill
 from kb.analysis.pooling.tables import TwoByTwo, mantel_haenszel, peto
 from kb.analysis.pooling.two_by_two import pool_tables
+from tests.judges import missing
 
 REFERENCE = Path(__file__).parent.parent / "reference"
 PINNED = json.loads((REFERENCE / "metafor.json").read_text("utf-8"))
@@ -219,7 +220,7 @@ def test_there_are_enough_cases():
 def test_metafor_still_says_so():
     """Where R, metafor and lme4 are installed, the script gives the pinned values."""
     if not _installed():
-        pytest.skip("R with metafor, metadat and lme4 is not installed; the pinned values are compared all the same")
+        missing("R with metafor, metadat and lme4 is not installed; the pinned values are compared all the same")
     made = subprocess.run(["Rscript", str(REFERENCE / "metafor.R")], capture_output=True, text=True, check=True)
     fresh = json.loads(made.stdout)
     if fresh["versions"] == PINNED["versions"]:

@@ -26,7 +26,6 @@ from kb.records.tables import STUDY_TABLES
 from tests.builders import a_study, study_data
 from tests.export.rdf.extracts import an_extract
 from tests.small import index_of, small_vocabulary
-from tests.spark import needs_spark
 from tests.test_counts import CASES
 from tests.whole import whole_data
 
@@ -241,7 +240,7 @@ def test_duckdb_gives_the_twenty_counts_of_the_split_tables(shipped):
         assert twenty(index) == {case.name: db.execute(case.sql).fetchall()[0][0] for case in CASES}
 
 
-@needs_spark
+@pytest.mark.spark
 def test_spark_gives_the_twenty_counts_of_the_split_tables(shipped):
     from pyspark.sql import SparkSession
 
