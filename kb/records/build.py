@@ -14,7 +14,9 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from kb.diagnostics import Diagnostic
 from kb.model.study import Study
@@ -32,7 +34,7 @@ from kb.records.index import (
     schema_version,
 )
 from kb.records.lines import item_lines
-from kb.records.row_set import Rows
+from kb.records.row_set import Rows, Shape
 from kb.records.rows import study_rows
 from kb.records.search_rows import search_row
 from kb.records.stamps import Stamps, digest_of, fingerprint, lines_of, stamps_of
@@ -40,13 +42,17 @@ from kb.records.tables import FILES, INDEX_DDL, SEARCH_COLUMNS, STUDY_TABLES, TA
 from kb.records.text import read_text
 from kb.records.vocabulary_rows import vocabulary_rows
 
-# SQLite's module asks every None whether it adapts itself, which takes three times as long as storing it, and most values of a row
-# are None. It stops asking once it knows an adapter, and this one gives back None without a call into Python.
+# SQLite's module asks every None whether it adapts itself, which takes three times as long as storing it. It stops asking once it
+# knows an adapter, and this one gives back None without a call into Python.
 sqlite3.register_adapter(type(None), {None: None}.__getitem__)
 
 POOL_FROM = 400
 """From this many files on, a pool of processes pays for its start."""
 _CHUNK = 50
+_ANALYSED = 1_000
+"""Entries of each index that the query planner's statistics rest on: enough to tell a key from a class."""
+_STATEMENTS = 2_000
+"""Statements kept ready: rows of one table differ in the columns that they fill, and each such shape has its own."""
 _RACY_NS = 100_000_000
 """A file changed this shortly before it was read may change again within the same tick of the clock that stamps it."""
 
@@ -142,12 +148,14 @@ def build(project: Project, connection: sqlite3.Connection, changes: Changes) ->
     first = {problem.file: _words(problem) for problem in reversed(problems)}
     studies = set(changes.changed)
     for path in (path for path in changes.stamps if path not in studies):
-        _insert_file(connection, Read(path, digest_of(project.root / path), problem=first.get(path)), changes.stamps, started)
+        read = Read(path, digest_of(project.root / path), problem=first.get(path))
+        connection.execute(FILES.insert, _file_row(read, changes.stamps, started))
     _insert_all(connection, _read_all(project.root, changes.changed, vocabulary), changes.stamps, started)
     for statement in INDEX_DDL:
         connection.execute(statement)
     join_cohorts(connection)
     connection.execute("INSERT INTO search(search) VALUES ('optimize')")
+    connection.execute(f"PRAGMA analysis_limit = {_ANALYSED}")
     connection.execute("ANALYZE")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("INSERT INTO meta VALUES ('schema', ?)", (schema_version(),))
@@ -201,8 +209,7 @@ def _insert_all(connection: sqlite3.Connection, reads: Iterable[Read], stamps: S
 
     def insert() -> None:
         insert_studies(connection, [read for read in waiting if read.study is not None])
-        for read in waiting:
-            _insert_file(connection, read, stamps, started)
+        connection.executemany(FILES.insert, [_file_row(read, stamps, started) for read in waiting])
         waiting.clear()
 
     for read in reads:
@@ -226,21 +233,28 @@ def insert_vocabulary(connection: sqlite3.Connection, vocabulary: Vocabulary) ->
 def insert_studies(connection: sqlite3.Connection, reads: Sequence[Read]) -> None:
     """Insert the rows of studies into every table and into the text search."""
     numbers = []
-    for table in STUDY_TABLES:
-        if table.name == "studies":
-            insert = table.insert
-            numbers = [connection.execute(insert, read.rows["studies"][0]).lastrowid for read in reads]
-        else:
-            connection.executemany(table.insert, [row for read in reads for row in read.rows[table.name]])
-    columns = ", ".join(name for name, _ in SEARCH_COLUMNS)
-    marks = ", ".join("?" * len(SEARCH_COLUMNS))
-    rows = ((number, *read.search) for number, read in zip(numbers, reads, strict=True))
-    connection.executemany(f"INSERT INTO search (rowid, {columns}) VALUES (?, {marks})", rows)
+    for read in reads:
+        ((shape, (row,)),) = read.rows["studies"].items()
+        numbers.append((connection.execute(_insertion("studies", shape), row).lastrowid,))
+    for table in STUDY_TABLES[1:]:
+        alike: dict[Shape, list[tuple[Any, ...]]] = {}
+        for read in reads:
+            for shape, rows in read.rows.get(table.name, {}).items():
+                alike.setdefault(shape, []).extend(rows)
+        for shape, rows in alike.items():
+            connection.executemany(_insertion(table.name, shape), rows)
+    shape = ("rowid", *(name for name, _ in SEARCH_COLUMNS))
+    connection.executemany(_insertion("search", shape), [number + read.search for number, read in zip(numbers, reads, strict=True)])
 
 
-def _insert_file(connection: sqlite3.Connection, read: Read, stamps: Stamps, started: int) -> None:
+@cache
+def _insertion(table: str, shape: Shape) -> str:
+    return f"INSERT INTO {table} ({', '.join(shape)}) VALUES ({', '.join('?' * len(shape))})"
+
+
+def _file_row(read: Read, stamps: Stamps, started: int) -> tuple[Any, ...]:
     size, mtime = stamps[read.path]
-    connection.execute(FILES.insert, (read.path, size, _settled(mtime, started), read.digest, read.study, read.problem))
+    return (read.path, size, _settled(mtime, started), read.digest, read.study, read.problem)
 
 
 def _settled(mtime: int, started: int) -> int:
@@ -319,7 +333,7 @@ def _make_folder(folder: Path, *, private: bool) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path)
+    connection = sqlite3.connect(path, cached_statements=_STATEMENTS)
     # A file that nobody sees until it is whole needs no journal. Sorting goes to files: in memory it takes 350 MB at 100,000 studies.
     for pragma in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -64000", "temp_store = FILE"):
         connection.execute(f"PRAGMA {pragma}")
