@@ -27,8 +27,10 @@ from kb.records.decode import decode, text_diagnostic
 from kb.records.index import (
     APPLICATION_ID,
     Changes,
+    Identity,
     all_new,
     compare,
+    identity,
     locked,
     open_file,
     schema_version,
@@ -37,7 +39,7 @@ from kb.records.lines import item_lines
 from kb.records.row_set import Rows, Shape
 from kb.records.rows import study_rows
 from kb.records.search_rows import search_row
-from kb.records.stamps import Stamps, digest_of, fingerprint, lines_of, stamps_of
+from kb.records.stamps import Stamps, digest_of
 from kb.records.tables import FILES, INDEX_DDL, SEARCH_COLUMNS, STUDY_TABLES, TABLE_DDL, VOCABULARY_TABLES
 from kb.records.text import read_text
 from kb.records.vocabulary_rows import vocabulary_rows
@@ -159,7 +161,7 @@ def build(project: Project, connection: sqlite3.Connection, changes: Changes) ->
     connection.execute("ANALYZE")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("INSERT INTO meta VALUES ('schema', ?)", (schema_version(),))
-    _take_fingerprint(project, connection)
+    _keep_fingerprint(connection, changes)
     connection.commit()
 
 
@@ -173,30 +175,34 @@ def update(project: Project, connection: sqlite3.Connection, changes: Changes) -
     started = time.time_ns()
     if connection.execute("SELECT 1 FROM files WHERE study_id IS NULL AND problem LIKE ?", (f"{_TWICE}%",)).fetchone():
         return False
-    for path in (*changes.changed, *changes.deleted):
-        _delete(connection, path)
+    sharing = _sharing(connection)
+    old = [study for path in (*changes.changed, *changes.deleted) if (study := _delete(connection, path)) is not None]
     vocabulary, _ = read_vocabulary(project)
     reads = list(_read_all(project.root, changes.changed, vocabulary))
-    known = {row[0] for row in connection.execute("SELECT study_id FROM studies")}
     new = [read.study for read in reads if read.study is not None]
-    if len(set(new)) < len(new) or known & set(new):
+    held = "SELECT 1 FROM studies WHERE study_id = ?"
+    if len(set(new)) < len(new) or any(connection.execute(held, (study,)).fetchone() for study in new):
         return False
     _insert_all(connection, reads, changes.stamps, started)
     for path in changes.touched:
         size, mtime = changes.stamps[path]
         connection.execute("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", (size, _settled(mtime, started), path))
-    join_cohorts(connection)
-    _take_fingerprint(project, connection)
+    if not (sharing | _sharing(connection)).isdisjoint((*old, *new)):  # all others keep their cohort
+        join_cohorts(connection)
+    _keep_fingerprint(connection, changes)
     connection.commit()
     return True
 
 
-def _take_fingerprint(project: Project, connection: sqlite3.Connection) -> None:
-    """Keep the sum of all stamps, in the order of the folders, when every one of them can be relied on."""
-    held = {row[0]: row[1:] for row in connection.execute("SELECT path, size, mtime_ns FROM files")}
-    lines = lines_of(project)
-    settled = stamps_of(lines) == held and not any(mtime < 0 for _, mtime in held.values())
-    connection.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", (fingerprint(lines) if settled else "",))
+def _keep_fingerprint(connection: sqlite3.Connection, changes: Changes) -> None:
+    """Keep the sum of all stamps with which the files were taken up, when every one of them can be relied on."""
+    racy = connection.execute("SELECT 1 FROM files WHERE mtime_ns < 0").fetchone()
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", ("" if racy else changes.fingerprint,))
+
+
+def _sharing(connection: sqlite3.Connection) -> set[str]:
+    """Return the studies that declare, or are declared to have, patients of another."""
+    return {study for row in connection.execute("SELECT study_id, other_id FROM overlaps") for study in row}
 
 
 _TWICE = "the id also stands in "
@@ -262,8 +268,8 @@ def _settled(mtime: int, started: int) -> int:
     return -1 if mtime > started - _RACY_NS else mtime
 
 
-def _delete(connection: sqlite3.Connection, path: str, *, keep: str | None = None) -> None:
-    """Remove a file and its study; with `keep`, the file stays under that problem."""
+def _delete(connection: sqlite3.Connection, path: str, *, keep: str | None = None) -> str | None:
+    """Remove a file and its study, and return that study's id; with `keep`, the file stays under that problem."""
     found = connection.execute("SELECT study_id FROM files WHERE path = ?", (path,)).fetchone()
     if found is not None and found[0] is not None:
         connection.execute("DELETE FROM search WHERE rowid = (SELECT study_no FROM studies WHERE study_id = ?)", found)
@@ -273,6 +279,7 @@ def _delete(connection: sqlite3.Connection, path: str, *, keep: str | None = Non
         connection.execute("DELETE FROM files WHERE path = ?", (path,))
     else:
         connection.execute("UPDATE files SET study_id = NULL, problem = ? WHERE path = ?", (keep, path))
+    return None if found is None else found[0]
 
 
 def join_cohorts(connection: sqlite3.Connection) -> None:
@@ -286,13 +293,15 @@ def join_cohorts(connection: sqlite3.Connection) -> None:
     connection.executemany("UPDATE studies SET cohort_id = ?, cohort_certain_id = ? WHERE study_id = ?", moved)
 
 
-def refresh(project: Project, path: Path, *, rebuild: bool = False) -> Changes:
+def refresh(project: Project, path: Path, *, rebuild: bool = False, found: Changes | None = None, seen: Identity | None = None) -> Changes:
     """Make or refresh an index file under the writer's lock.
 
     Args:
         project: The collection.
         path: The index file.
         rebuild: Whether to make it anew whatever its state.
+        found: What the caller has found to have changed.
+        seen: Identity of the index file with which it compared; where another stands there now, all is compared again.
 
     Returns:
         What had changed; for a new index, every study file.
@@ -305,8 +314,8 @@ def refresh(project: Project, path: Path, *, rebuild: bool = False) -> Changes:
     with locked(path):
         for left_over in path.parent.glob(f".{path.name}.*.tmp"):
             left_over.unlink(missing_ok=True)
-        old = None if rebuild else open_file(path)
-        changes = None
+        changes = found if found and seen == identity(path) else None
+        old = None if rebuild or changes else open_file(path)
         if old is not None:
             changes = compare(project, old)
             old.close()

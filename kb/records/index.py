@@ -32,7 +32,7 @@ from typing import Any, NamedTuple, Self
 from kb import __version__
 from kb.errors import nearest
 from kb.project import Project
-from kb.records.stamps import Stamps, digest_of, fingerprint, lines_of, look, stamps_of
+from kb.records.stamps import Stamps, digest_of, fingerprint, lines_of, stamps_of
 from kb.records.tables import DDL, JOINER
 
 SWEEP_LIMIT = 20_000
@@ -61,7 +61,8 @@ class Changes(NamedTuple):
     """What differs between the files and the index.
 
     Attributes:
-        stamps: Stamps of all files as they are now; empty when nothing changed.
+        stamps: Stamps of the files that are new or differ in theirs, as they were when they were looked at.
+        fingerprint: Sum of the stamps of all files at that time.
         changed: Study files that are new or hold other bytes.
         deleted: Study files that are gone.
         touched: Files with another stamp and the same bytes.
@@ -69,6 +70,7 @@ class Changes(NamedTuple):
     """
 
     stamps: Stamps
+    fingerprint: str
     changed: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
     touched: tuple[str, ...] = ()
@@ -80,8 +82,10 @@ class Changes(NamedTuple):
 
 def all_new(project: Project, *, deleted: tuple[str, ...] = ()) -> Changes:
     """Return the changes that a full build takes up: every file."""
-    stamps = look(project)
-    return Changes(stamps, tuple(path for path in stamps if not _is_vocabulary(project, path)), deleted, vocabulary=True)
+    lines = lines_of(project)
+    stamps = stamps_of(lines)
+    changed = tuple(path for path in stamps if not _is_vocabulary(project, path))
+    return Changes(stamps, fingerprint(lines), changed, deleted, vocabulary=True)
 
 
 def _is_vocabulary(project: Project, path: str) -> bool:
@@ -91,23 +95,37 @@ def _is_vocabulary(project: Project, path: str) -> bool:
 def compare(project: Project, connection: sqlite3.Connection) -> Changes:
     """Compare the files of the collection with those that an index was made from."""
     lines = lines_of(project)
-    if connection.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()[0] == fingerprint(lines):
-        return Changes({})
-    stamps = stamps_of(lines)
-    known = {
-        path: (size, mtime, digest) for path, size, mtime, digest in connection.execute("SELECT path, size, mtime_ns, sha256 FROM files")
-    }
-    suspects = [path for path, stamp in stamps.items() if path not in known or known[path][:2] != stamp]
-    changed = [path for path in suspects if path not in known or digest_of(project.root / path) != known[path][2]]
-    deleted = [path for path in known if path not in stamps]
+    now = fingerprint(lines)
+    if connection.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()[0] == now:
+        return Changes({}, now)
+    # Lines against lines: of thousands of files a few differ, and only these are taken apart.
+    known = {row[0] for row in connection.execute("SELECT path || ' ' || size || ' ' || mtime_ns FROM files")}
+    stamps = stamps_of([line for line in lines if line not in known])
+    known_digest = "SELECT sha256 FROM files WHERE path = ?"
+    changed = [path for path in stamps if connection.execute(known_digest, (path,)).fetchone() != (digest_of(project.root / path),)]
+    deleted = [path for path in sorted(stamps_of(list(known.difference(lines)))) if path not in stamps]
     same = set(changed)
     return Changes(
         stamps,
+        now,
         tuple(path for path in changed if not _is_vocabulary(project, path)),
         tuple(path for path in deleted if not _is_vocabulary(project, path)),
-        tuple(path for path in suspects if path not in same),
+        tuple(path for path in stamps if path not in same),
         any(_is_vocabulary(project, path) for path in (*changed, *deleted)),
     )
+
+
+Identity = tuple[int, int, int]
+"""Number, size and time of change of a file."""
+
+
+def identity(path: Path) -> Identity | None:
+    """Return what tells an index file from one that was renamed over it, or None without a file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def open_file(path: Path) -> sqlite3.Connection | None:
@@ -323,6 +341,8 @@ def open_index(project: Project, *, sweep: bool = False, rebuild: bool = False, 
 
 def _fresh(project: Project, path: Path, *, sweep: bool, rebuild: bool, limit: int) -> tuple[sqlite3.Connection, Changes | None]:
     """Return an open and fresh index file, and what had changed; None when nothing was compared."""
+    seen = None if rebuild else identity(path)
+    changes = None
     connection = None if rebuild else open_file(path)
     if connection is not None:
         (files,) = connection.execute("SELECT count(*) FROM files").fetchone()
@@ -335,7 +355,8 @@ def _fresh(project: Project, path: Path, *, sweep: bool, rebuild: bool, limit: i
     from kb.records.build import refresh
 
     for _ in range(_ATTEMPTS):
-        changes = refresh(project, path, rebuild=rebuild)
+        changes = refresh(project, path, rebuild=rebuild, found=changes, seen=seen)
+        seen = None
         connection = open_file(path)
         if connection is not None:
             return connection, changes

@@ -457,6 +457,16 @@ def test_another_process_may_do_the_work_while_one_waits(project: Project) -> No
     assert not build.refresh(project, project.index)
 
 
+def test_changes_found_before_the_wait_count_only_for_the_index_that_they_were_found_in(project: Project) -> None:
+    settle(project)
+    open_index(project).close()
+    seen = index.identity(project.index)
+    found = index.Changes({}, "", deleted=("entries/studies/1991/a.yaml",))
+    assert not build.refresh(project, project.index, found=found, seen=(0, 0, 0)), "another file stands there: all is compared again"
+    assert found == build.refresh(project, project.index, found=found, seen=seen)
+    assert seen != index.identity(project.index)
+
+
 def test_many_records_are_read_by_several_processes_with_the_same_result(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(7):
         write_study(project, study_data(id=f"s-{number}"))
