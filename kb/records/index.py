@@ -27,19 +27,22 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 from kb import __version__
-from kb.errors import nearest
+from kb.errors import UnreadableError, nearest
 from kb.project import Project
 from kb.records.stamps import Stamps, digest_of, fingerprint, lines_of, stamps_of
 from kb.records.tables import DDL, JOINER
 
+T = TypeVar("T")
 SWEEP_LIMIT = 20_000
 """Above this many files only `kb index` looks for changes: the look itself would cost more than an answer."""
 APPLICATION_ID = 0x6B626978  # "kbix"
 LOCK_SECONDS = 300.0
 """How long a process waits for another one's refresh before it makes its own."""
+BLOCK = 500
+"""Rows of a long answer that are held at once."""
 _ATTEMPTS = 3
 """Somebody may delete the index just after it was written."""
 
@@ -252,8 +255,26 @@ class Index:
 
         A file that turns out to be damaged in the middle is made anew, and the query asked again.
         """
+        return self._asked(lambda connection: connection.execute(sql, parameters).fetchall())
+
+    def blocks(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[list[tuple[Any, ...]]]:
+        """Return the rows of a query some at a time, for answers that may be long.
+
+        Damage that is met before the first of them is mended as in `rows`.
+
+        Raises:
+            UnreadableError: If the file turns out to be damaged later.
+        """
+
+        def first(connection: sqlite3.Connection) -> tuple[sqlite3.Cursor, list[tuple[Any, ...]]]:
+            cursor = connection.execute(sql, parameters)
+            return cursor, cursor.fetchmany(BLOCK)
+
+        return _following(*self._asked(first))
+
+    def _asked(self, ask: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            return self._connection.execute(sql, parameters).fetchall()
+            return ask(self._connection)
         except sqlite3.DatabaseError as error:
             # Mistakes in a query are OperationalError and its siblings; damage is the bare class.
             if type(error) is not sqlite3.DatabaseError or self._again is None:
@@ -262,7 +283,7 @@ class Index:
         self._connection.close()
         self._connection, self._again = fresh._connection, None
         self.kept, self.path, self.reason = fresh.kept, fresh.path, fresh.reason
-        return self._connection.execute(sql, parameters).fetchall()
+        return ask(self._connection)
 
     @property
     def unreadable(self) -> list[tuple[str, str]]:
@@ -304,6 +325,17 @@ class Index:
             return ident
         found = self.rows("SELECT formerly, study_id FROM studies WHERE formerly IS NOT NULL ORDER BY study_id")
         return next((study for formerly, study in found if ident in formerly.split(JOINER)), None)
+
+
+def _following(cursor: sqlite3.Cursor, block: list[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    try:
+        while block:
+            yield block
+            block = cursor.fetchmany(BLOCK)
+    except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:  # its siblings tell of other things, such as a full disk
+            raise
+        raise UnreadableError(f"the index is damaged: {error}", hint="`kb index --rebuild` makes it anew") from error
 
 
 def open_index(project: Project, *, sweep: bool = False, rebuild: bool = False, limit: int = SWEEP_LIMIT) -> Index:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from kb.errors import UnreadableError
 from kb.project import Project
 from kb.records import build, index
 from kb.records.collection import read_vocabulary
@@ -262,6 +263,23 @@ def test_damage_in_the_middle_is_mended_when_it_is_met(project: Project) -> None
     with open_index(project) as opened:
         assert [("a", 5), ("b", 5)] == opened.rows("SELECT study_id, events FROM outcomes ORDER BY 1")
         assert afresh(project) == dump(opened)
+
+
+def test_long_answers_come_in_blocks_and_late_damage_is_named(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "BLOCK", 2)
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i FROM n"
+    with open_index(project) as opened:
+        assert [[(1,), (2,)], [(3,), (4,)], [(5,)]] == list(opened.blocks(numbers))
+
+        class Damaged:
+            def fetchmany(self, size: int) -> list[tuple[int]]:
+                raise sqlite3.DatabaseError("database disk image is malformed")
+
+        damaged: Any = Damaged()
+        blocks = index._following(damaged, [(1,)])
+        assert [(1,)] == next(blocks)
+        with pytest.raises(UnreadableError, match="the index is damaged: database disk image is malformed"):
+            next(blocks)
 
 
 def test_a_mistake_in_a_query_is_not_taken_for_damage(project: Project) -> None:
