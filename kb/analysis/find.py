@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.analysis.find_columns import FACETS, SHORT, FindColumn, columns_of, facet_join
-from kb.analysis.listing import Listing
+from kb.analysis.listing import Listing, Stream
 from kb.analysis.selection import Selection
 from kb.analysis.selection_sql import KINDS, compile_selection, from_clause
 from kb.analysis.words import search_expression
@@ -28,8 +28,37 @@ _WEIGHTS = "10, 8, 4, 10, 4, 4, 4, 4, 2, 1"
 """Weights of the columns of the text search in ranking, in their order: a hit in the title counts more than in a note."""
 
 
-def find(
-    index: Index,
+class Query(NamedTuple):
+    """A question to the index.
+
+    Attributes:
+        columns: Names of the columns of its answer.
+        sql: The question.
+        parameters: Its values.
+        selection: The selection in words.
+    """
+
+    columns: tuple[str, ...]
+    sql: str
+    parameters: list[Any]
+    selection: str
+
+    def stream(self, index: Index) -> Stream:
+        """Return the answer, read while it is written."""
+        return Stream(self.columns, index.blocks(self.sql, self.parameters), self.selection)
+
+
+def find(index: Index, kind: str, selection: Selection, **asked: Any) -> Listing:
+    """Return the selected rows of a kind; arguments as in `finding`."""
+    return finding(kind, selection, **asked).stream(index).listing()
+
+
+def group(index: Index, kind: str, selection: Selection, by: Sequence[str], **asked: Any) -> Listing:
+    """Count the selected rows; arguments as in `grouping`."""
+    return grouping(kind, selection, by, **asked).stream(index).listing()
+
+
+def finding(
     kind: str,
     selection: Selection,
     *,
@@ -37,11 +66,10 @@ def find(
     sort: Sequence[str] = (),
     limit: int | None = None,
     short: bool = False,
-) -> Listing:
-    """Return the selected rows of a kind.
+) -> Query:
+    """Return the question for the selected rows of a kind.
 
     Args:
-        index: The index.
         kind: One of `kb.analysis.selection_sql.KINDS`.
         selection: What is asked for.
         columns: Names of columns, or none for the usual ones.
@@ -75,19 +103,16 @@ def find(
     if limit is not None:
         sql += " LIMIT ?"
         parameters.append(limit)
-    return Listing(tuple(column.name for column in chosen), index.rows(sql, parameters), selection.describe())
+    return Query(tuple(column.name for column in chosen), sql, parameters, selection.describe())
 
 
-def group(
-    index: Index, kind: str, selection: Selection, by: Sequence[str], *, sort: Sequence[str] = (), limit: int | None = None
-) -> Listing:
-    """Count the selected rows by one or more columns or facets, in independent cohorts, studies and rows.
+def grouping(kind: str, selection: Selection, by: Sequence[str], *, sort: Sequence[str] = (), limit: int | None = None) -> Query:
+    """Return the question that counts the selected rows by columns or facets, in independent cohorts, studies and rows.
 
     A column with a kind of absence is grouped by both, so that "not reported" and "not measured" stay apart. A row with
     several values of a facet counts in each of them, so that the groups of a facet may add up to more than the whole.
 
     Args:
-        index: The index.
         kind: Kind of row.
         selection: What is asked for.
         by: Names of columns or facets (`kb.analysis.find_columns.FACETS`).
@@ -127,7 +152,7 @@ def group(
     if limit is not None:
         sql += " LIMIT ?"
         parameters.append(limit)
-    return Listing(heads, index.rows(sql, parameters), selection.describe())
+    return Query(heads, sql, parameters, selection.describe())
 
 
 def describe_columns(kind: str) -> Listing:

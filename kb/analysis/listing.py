@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
+
+Block = Sequence[Sequence[Any]]
+"""Some rows of a table."""
 
 
 class Listing(NamedTuple):
@@ -17,6 +20,26 @@ class Listing(NamedTuple):
     """
 
     columns: tuple[str, ...]
-    rows: Sequence[Sequence[Any]]
+    rows: Block
     selection: str = ""
     not_compared: tuple[str, ...] = ()
+
+
+class Stream(NamedTuple):
+    """A listing whose rows are read while they are written, once: memory does not grow with their number.
+
+    Attributes:
+        columns: Names of the columns.
+        blocks: The rows, some at a time.
+        selection: As in `Listing`.
+        not_compared: As in `Listing`.
+    """
+
+    columns: tuple[str, ...]
+    blocks: Iterator[Block]
+    selection: str = ""
+    not_compared: tuple[str, ...] = ()
+
+    def listing(self) -> Listing:
+        """Return the listing with all its rows."""
+        return Listing(self.columns, [row for block in self.blocks for row in block], self.selection, self.not_compared)

@@ -10,7 +10,8 @@ import click
 
 from kb.cli.context import write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
-from kb.cli.output import chosen_format, emit, json_text, output_options, render
+from kb.cli.output import chosen_format, emit, output_options
+from kb.cli.rendering import json_text, render
 
 if TYPE_CHECKING:
     from kb.analysis.board import BoardRow

@@ -79,7 +79,7 @@ def _json(old: str, new: str, records: list[RecordChange], moved: list[Move]) ->
 def _told(old: str, new: str, records: list[RecordChange], moved: list[Move], form: str) -> str:
     from kb.analysis.changes import Change
     from kb.analysis.listing import Listing
-    from kb.cli.output import render
+    from kb.cli.rendering import render
 
     head = "## " if form == "md" else ""
     lines = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kb.analysis.find import describe_columns, find, group
+from kb.analysis.find import describe_columns, finding, grouping
 from kb.analysis.not_compared import not_compared
 from kb.analysis.selection_sql import KINDS
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
@@ -59,15 +59,13 @@ def command(
     with open_current_index(ctx) as index:
         selection = chosen_selection(index, options)
         if group_by:
-            listing = group(index, kind, selection, _names(group_by), sort=_names(sort), limit=limit)
+            query = grouping(kind, selection, _names(group_by), sort=_names(sort), limit=limit)
         else:
-            short = chosen_format(form, out) in ("table", "md")
             every = names == ["all"]
-            listing = find(
-                index, kind, selection, columns=() if every else names, sort=_names(sort), limit=limit, short=short and not every
-            )
+            short = chosen_format(form, out) in ("table", "md") and not every
+            query = finding(kind, selection, columns=() if every else names, sort=_names(sort), limit=limit, short=short)
         left_out = tuple(str(item) for item in not_compared(index, selection))
-    emit(listing._replace(not_compared=left_out), form=form, out=out, header=header)
+        emit(query.stream(index)._replace(not_compared=left_out), form=form, out=out, header=header)
 
 
 def _names(written: str | None) -> list[str]:

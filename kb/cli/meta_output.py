@@ -13,7 +13,7 @@ from kb.analysis.listing import Listing
 from kb.analysis.meta_report import ECOLOGICAL_CAUTION, Report
 from kb.analysis.pooling.result import Coefficient, Pooled
 from kb.analysis.synthesis import Row
-from kb.cli.output import render
+from kb.cli.rendering import render
 
 COLUMNS = (
     "label", "study_id", "item_id", "cohort_id", "year", "events", "total", "events_2", "total_2", "yi", "vi", "ci_low", "ci_high",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kb.analysis.listing import Listing
+from kb.analysis.listing import Listing, Stream
 from kb.cli.options import open_current_index
 from kb.cli.output import emit, output_options
 from kb.errors import UsageError
@@ -29,15 +29,15 @@ def command(
     kb sql "SELECT study_id, events, total FROM outcomes WHERE endpoint = 'objective-response'"
     kb sql --schema
     """
-    from kb.records.query import ask, schema_rows
+    from kb.records.query import Asking, schema_rows
 
     if schema:
         emit(Listing(("table", "column", "type", "meaning"), schema_rows()), form=form, out=out, header=header)
         return
     if query is None:
         raise UsageError("a query is needed", hint='for instance kb sql "SELECT count(*) FROM studies"; `kb sql --schema` lists the tables')
-    with open_current_index(ctx) as index:
-        answer = ask(index, sys.stdin.read() if query == "-" else query, seconds=seconds, rows=limit)
-    if answer.cut:
+    words = sys.stdin.read() if query == "-" else query
+    with open_current_index(ctx) as index, Asking(index, words, seconds=seconds, rows=limit) as asking:
+        emit(Stream(asking.columns, asking.blocks()), form=form, out=out, header=header)
+    if asking.cut:
         click.echo(f"kb: only the first {limit:,} rows; --limit allows more", err=True)
-    emit(Listing(answer.columns, answer.rows), form=form, out=out, header=header)

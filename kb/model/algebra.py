@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kb.model.regimen import Arm, Component, Dose, Schedule, span_bounds
 from kb.model.terms import AgentClass, Body, Per, RegimenClass, UnitFamily
@@ -16,8 +17,7 @@ HIGH_DOSE_IU_PER_KG = 500_000.0
 """Bolus doses from here on are called high; the labelled dose is 600,000 IU/kg, low-dose trials gave a tenth."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """An amount of one family of units.
 
     Attributes:
@@ -34,7 +34,8 @@ class Amount:
 
     def times(self, factor: float) -> Amount:
         """Return the amount multiplied."""
-        return Amount(self.low * factor, self.high * factor, self.family, self.body)
+        low, high, family, body = self
+        return Amount(low * factor, high * factor, family, body)
 
     def plus(self, other: Amount) -> Amount | None:
         """Return the sum, or None when the two do not add up."""
@@ -51,7 +52,7 @@ class Amount:
         """
         if self.family is to:
             return self
-        factor = factors.get((self.family.value, to.value))
+        factor = factors.get((self.family._value_, to._value_))
         return None if factor is None else Amount(self.low * factor, self.high * factor, to, self.body)
 
 
@@ -113,6 +114,10 @@ def dosing_days(schedule: Schedule) -> float | None:
 
 def per_cycle(component: Component) -> Amount | None:
     """Planned amount of one cycle; a largest number of doses caps it."""
+    return _cycle(component, per_dose(component), per_day(component))
+
+
+def _cycle(component: Component, single: Amount | None, daily: Amount | None) -> Amount | None:
     amount, per, schedule = _parts(component)
     if amount is None or schedule is None:
         return None
@@ -121,7 +126,7 @@ def per_cycle(component: Component) -> Amount | None:
     if per is Per.WEEK:
         weeks = sum(last - first + 1 for first, last in map(span_bounds, schedule.weeks))
         return amount.times(weeks) if weeks else None
-    single, daily, days = per_dose(component), per_day(component), dosing_days(schedule)
+    days = None if daily is None else dosing_days(schedule)
     planned = daily.times(days) if daily is not None and days is not None else None
     capped = single.times(schedule.max_doses) if single is not None and schedule.max_doses is not None else None
     if planned is None or capped is None:
@@ -131,13 +136,34 @@ def per_cycle(component: Component) -> Amount | None:
 
 def cumulative(component: Component) -> Amount | None:
     """Planned amount of all cycles, the smallest planned number of cycles where a range is printed."""
+    return _course(component, per_cycle(component))
+
+
+def _course(component: Component, cycle: Amount | None) -> Amount | None:
     amount, per, schedule = _parts(component)
     if per is Per.TOTAL:
         return amount
-    total = per_cycle(component)
-    if total is None or schedule is None or schedule.cycles is None:
+    if cycle is None or schedule is None or schedule.cycles is None:
         return None
-    return total.times(schedule.cycles)
+    return cycle.times(schedule.cycles)
+
+
+class Planned(NamedTuple):
+    """All amounts of a component, each None where the words do not give it."""
+
+    per_dose: Amount | None = None
+    per_day: Amount | None = None
+    per_cycle: Amount | None = None
+    cumulative: Amount | None = None
+
+
+def planned(component: Component) -> Planned:
+    """Return all amounts of a component at once: the larger ones are made of the smaller ones."""
+    if not isinstance(component.dose, Dose) or component.dose.family is None:
+        return Planned()
+    single, daily = per_dose(component), per_day(component)
+    cycle = _cycle(component, single, daily)
+    return Planned(single, daily, cycle, _course(component, cycle))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,16 @@ def arms_of_population(study: Study, population: str) -> tuple[str, ...]:
     return next((found.arms for _, found in lineage(study, population) if found.arms), tuple(study.arms))
 
 
-def arms_of_item(study: Study, item: Item) -> tuple[str, ...]:
-    """Return the arms that a fact speaks of: those that it names, those it compares, or its population's."""
+def named_arms(item: Item) -> tuple[str, ...]:
+    """Return the arms that a fact names or compares; empty when it speaks of those of its population."""
     if item.arms:
         return item.arms
     comparison = item.__dict__.get("comparison")  # asking a model for what its kind lacks takes as long as the rest
     if comparison is not None and (comparison.arms or comparison.versus):
         return tuple(dict.fromkeys((*comparison.arms, *comparison.versus)))
-    return arms_of_population(study, item.population)
+    return ()
+
+
+def arms_of_item(study: Study, item: Item) -> tuple[str, ...]:
+    """Return the arms that a fact speaks of: those that it names, those it compares, or its population's."""
+    return named_arms(item) or arms_of_population(study, item.population)

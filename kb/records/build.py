@@ -14,7 +14,9 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from kb.diagnostics import Diagnostic
 from kb.model.study import Study
@@ -25,28 +27,34 @@ from kb.records.decode import decode, text_diagnostic
 from kb.records.index import (
     APPLICATION_ID,
     Changes,
+    Identity,
     all_new,
     compare,
+    identity,
     locked,
     open_file,
     schema_version,
 )
 from kb.records.lines import item_lines
-from kb.records.row_set import Rows
+from kb.records.row_set import Rows, Shape
 from kb.records.rows import study_rows
 from kb.records.search_rows import search_row
-from kb.records.stamps import Stamps, digest_of, fingerprint, lines_of, stamps_of
+from kb.records.stamps import Stamps, digest_of
 from kb.records.tables import FILES, INDEX_DDL, SEARCH_COLUMNS, STUDY_TABLES, TABLE_DDL, VOCABULARY_TABLES
 from kb.records.text import read_text
 from kb.records.vocabulary_rows import vocabulary_rows
 
-# SQLite's module asks every None whether it adapts itself, which takes three times as long as storing it, and most values of a row
-# are None. It stops asking once it knows an adapter, and this one gives back None without a call into Python.
+# SQLite's module asks every None whether it adapts itself, which takes three times as long as storing it. It stops asking once it
+# knows an adapter, and this one gives back None without a call into Python.
 sqlite3.register_adapter(type(None), {None: None}.__getitem__)
 
 POOL_FROM = 400
 """From this many files on, a pool of processes pays for its start."""
 _CHUNK = 50
+_ANALYSED = 1_000
+"""Entries of each index that the query planner's statistics rest on: enough to tell a key from a class."""
+_STATEMENTS = 2_000
+"""Statements kept ready: rows of one table differ in the columns that they fill, and each such shape has its own."""
 _RACY_NS = 100_000_000
 """A file changed this shortly before it was read may change again within the same tick of the clock that stamps it."""
 
@@ -142,16 +150,18 @@ def build(project: Project, connection: sqlite3.Connection, changes: Changes) ->
     first = {problem.file: _words(problem) for problem in reversed(problems)}
     studies = set(changes.changed)
     for path in (path for path in changes.stamps if path not in studies):
-        _insert_file(connection, Read(path, digest_of(project.root / path), problem=first.get(path)), changes.stamps, started)
+        read = Read(path, digest_of(project.root / path), problem=first.get(path))
+        connection.execute(FILES.insert, _file_row(read, changes.stamps, started))
     _insert_all(connection, _read_all(project.root, changes.changed, vocabulary), changes.stamps, started)
     for statement in INDEX_DDL:
         connection.execute(statement)
     join_cohorts(connection)
     connection.execute("INSERT INTO search(search) VALUES ('optimize')")
+    connection.execute(f"PRAGMA analysis_limit = {_ANALYSED}")
     connection.execute("ANALYZE")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("INSERT INTO meta VALUES ('schema', ?)", (schema_version(),))
-    _take_fingerprint(project, connection)
+    _keep_fingerprint(connection, changes)
     connection.commit()
 
 
@@ -165,30 +175,34 @@ def update(project: Project, connection: sqlite3.Connection, changes: Changes) -
     started = time.time_ns()
     if connection.execute("SELECT 1 FROM files WHERE study_id IS NULL AND problem LIKE ?", (f"{_TWICE}%",)).fetchone():
         return False
-    for path in (*changes.changed, *changes.deleted):
-        _delete(connection, path)
+    sharing = _sharing(connection)
+    old = [study for path in (*changes.changed, *changes.deleted) if (study := _delete(connection, path)) is not None]
     vocabulary, _ = read_vocabulary(project)
     reads = list(_read_all(project.root, changes.changed, vocabulary))
-    known = {row[0] for row in connection.execute("SELECT study_id FROM studies")}
     new = [read.study for read in reads if read.study is not None]
-    if len(set(new)) < len(new) or known & set(new):
+    held = "SELECT 1 FROM studies WHERE study_id = ?"
+    if len(set(new)) < len(new) or any(connection.execute(held, (study,)).fetchone() for study in new):
         return False
     _insert_all(connection, reads, changes.stamps, started)
     for path in changes.touched:
         size, mtime = changes.stamps[path]
         connection.execute("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", (size, _settled(mtime, started), path))
-    join_cohorts(connection)
-    _take_fingerprint(project, connection)
+    if not (sharing | _sharing(connection)).isdisjoint((*old, *new)):  # all others keep their cohort
+        join_cohorts(connection)
+    _keep_fingerprint(connection, changes)
     connection.commit()
     return True
 
 
-def _take_fingerprint(project: Project, connection: sqlite3.Connection) -> None:
-    """Keep the sum of all stamps, in the order of the folders, when every one of them can be relied on."""
-    held = {row[0]: row[1:] for row in connection.execute("SELECT path, size, mtime_ns FROM files")}
-    lines = lines_of(project)
-    settled = stamps_of(lines) == held and not any(mtime < 0 for _, mtime in held.values())
-    connection.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", (fingerprint(lines) if settled else "",))
+def _keep_fingerprint(connection: sqlite3.Connection, changes: Changes) -> None:
+    """Keep the sum of all stamps with which the files were taken up, when every one of them can be relied on."""
+    racy = connection.execute("SELECT 1 FROM files WHERE mtime_ns < 0").fetchone()
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", ("" if racy else changes.fingerprint,))
+
+
+def _sharing(connection: sqlite3.Connection) -> set[str]:
+    """Return the studies that declare, or are declared to have, patients of another."""
+    return {study for row in connection.execute("SELECT study_id, other_id FROM overlaps") for study in row}
 
 
 _TWICE = "the id also stands in "
@@ -201,8 +215,7 @@ def _insert_all(connection: sqlite3.Connection, reads: Iterable[Read], stamps: S
 
     def insert() -> None:
         insert_studies(connection, [read for read in waiting if read.study is not None])
-        for read in waiting:
-            _insert_file(connection, read, stamps, started)
+        connection.executemany(FILES.insert, [_file_row(read, stamps, started) for read in waiting])
         waiting.clear()
 
     for read in reads:
@@ -226,21 +239,28 @@ def insert_vocabulary(connection: sqlite3.Connection, vocabulary: Vocabulary) ->
 def insert_studies(connection: sqlite3.Connection, reads: Sequence[Read]) -> None:
     """Insert the rows of studies into every table and into the text search."""
     numbers = []
-    for table in STUDY_TABLES:
-        if table.name == "studies":
-            insert = table.insert
-            numbers = [connection.execute(insert, read.rows["studies"][0]).lastrowid for read in reads]
-        else:
-            connection.executemany(table.insert, [row for read in reads for row in read.rows[table.name]])
-    columns = ", ".join(name for name, _ in SEARCH_COLUMNS)
-    marks = ", ".join("?" * len(SEARCH_COLUMNS))
-    rows = ((number, *read.search) for number, read in zip(numbers, reads, strict=True))
-    connection.executemany(f"INSERT INTO search (rowid, {columns}) VALUES (?, {marks})", rows)
+    for read in reads:
+        ((shape, (row,)),) = read.rows["studies"].items()
+        numbers.append((connection.execute(_insertion("studies", shape), row).lastrowid,))
+    for table in STUDY_TABLES[1:]:
+        alike: dict[Shape, list[tuple[Any, ...]]] = {}
+        for read in reads:
+            for shape, rows in read.rows.get(table.name, {}).items():
+                alike.setdefault(shape, []).extend(rows)
+        for shape, rows in alike.items():
+            connection.executemany(_insertion(table.name, shape), rows)
+    shape = ("rowid", *(name for name, _ in SEARCH_COLUMNS))
+    connection.executemany(_insertion("search", shape), [number + read.search for number, read in zip(numbers, reads, strict=True)])
 
 
-def _insert_file(connection: sqlite3.Connection, read: Read, stamps: Stamps, started: int) -> None:
+@cache
+def _insertion(table: str, shape: Shape) -> str:
+    return f"INSERT INTO {table} ({', '.join(shape)}) VALUES ({', '.join('?' * len(shape))})"
+
+
+def _file_row(read: Read, stamps: Stamps, started: int) -> tuple[Any, ...]:
     size, mtime = stamps[read.path]
-    connection.execute(FILES.insert, (read.path, size, _settled(mtime, started), read.digest, read.study, read.problem))
+    return (read.path, size, _settled(mtime, started), read.digest, read.study, read.problem)
 
 
 def _settled(mtime: int, started: int) -> int:
@@ -248,8 +268,8 @@ def _settled(mtime: int, started: int) -> int:
     return -1 if mtime > started - _RACY_NS else mtime
 
 
-def _delete(connection: sqlite3.Connection, path: str, *, keep: str | None = None) -> None:
-    """Remove a file and its study; with `keep`, the file stays under that problem."""
+def _delete(connection: sqlite3.Connection, path: str, *, keep: str | None = None) -> str | None:
+    """Remove a file and its study, and return that study's id; with `keep`, the file stays under that problem."""
     found = connection.execute("SELECT study_id FROM files WHERE path = ?", (path,)).fetchone()
     if found is not None and found[0] is not None:
         connection.execute("DELETE FROM search WHERE rowid = (SELECT study_no FROM studies WHERE study_id = ?)", found)
@@ -259,6 +279,7 @@ def _delete(connection: sqlite3.Connection, path: str, *, keep: str | None = Non
         connection.execute("DELETE FROM files WHERE path = ?", (path,))
     else:
         connection.execute("UPDATE files SET study_id = NULL, problem = ? WHERE path = ?", (keep, path))
+    return None if found is None else found[0]
 
 
 def join_cohorts(connection: sqlite3.Connection) -> None:
@@ -272,13 +293,15 @@ def join_cohorts(connection: sqlite3.Connection) -> None:
     connection.executemany("UPDATE studies SET cohort_id = ?, cohort_certain_id = ? WHERE study_id = ?", moved)
 
 
-def refresh(project: Project, path: Path, *, rebuild: bool = False) -> Changes:
+def refresh(project: Project, path: Path, *, rebuild: bool = False, found: Changes | None = None, seen: Identity | None = None) -> Changes:
     """Make or refresh an index file under the writer's lock.
 
     Args:
         project: The collection.
         path: The index file.
         rebuild: Whether to make it anew whatever its state.
+        found: What the caller has found to have changed.
+        seen: Identity of the index file with which it compared; where another stands there now, all is compared again.
 
     Returns:
         What had changed; for a new index, every study file.
@@ -291,8 +314,8 @@ def refresh(project: Project, path: Path, *, rebuild: bool = False) -> Changes:
     with locked(path):
         for left_over in path.parent.glob(f".{path.name}.*.tmp"):
             left_over.unlink(missing_ok=True)
-        old = None if rebuild else open_file(path)
-        changes = None
+        changes = found if found and seen == identity(path) else None
+        old = None if rebuild or changes else open_file(path)
         if old is not None:
             changes = compare(project, old)
             old.close()
@@ -319,7 +342,7 @@ def _make_folder(folder: Path, *, private: bool) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path)
+    connection = sqlite3.connect(path, cached_statements=_STATEMENTS)
     # A file that nobody sees until it is whole needs no journal. Sorting goes to files: in memory it takes 350 MB at 100,000 studies.
     for pragma in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -64000", "temp_store = FILE"):
         connection.execute(f"PRAGMA {pragma}")

@@ -27,19 +27,22 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 from kb import __version__
-from kb.errors import nearest
+from kb.errors import UnreadableError, nearest
 from kb.project import Project
-from kb.records.stamps import Stamps, digest_of, fingerprint, lines_of, look, stamps_of
+from kb.records.stamps import Stamps, digest_of, fingerprint, lines_of, stamps_of
 from kb.records.tables import DDL, JOINER
 
+T = TypeVar("T")
 SWEEP_LIMIT = 20_000
 """Above this many files only `kb index` looks for changes: the look itself would cost more than an answer."""
 APPLICATION_ID = 0x6B626978  # "kbix"
 LOCK_SECONDS = 300.0
 """How long a process waits for another one's refresh before it makes its own."""
+BLOCK = 500
+"""Rows of a long answer that are held at once."""
 _ATTEMPTS = 3
 """Somebody may delete the index just after it was written."""
 
@@ -61,7 +64,8 @@ class Changes(NamedTuple):
     """What differs between the files and the index.
 
     Attributes:
-        stamps: Stamps of all files as they are now; empty when nothing changed.
+        stamps: Stamps of the files that are new or differ in theirs, as they were when they were looked at.
+        fingerprint: Sum of the stamps of all files at that time.
         changed: Study files that are new or hold other bytes.
         deleted: Study files that are gone.
         touched: Files with another stamp and the same bytes.
@@ -69,6 +73,7 @@ class Changes(NamedTuple):
     """
 
     stamps: Stamps
+    fingerprint: str
     changed: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
     touched: tuple[str, ...] = ()
@@ -80,8 +85,10 @@ class Changes(NamedTuple):
 
 def all_new(project: Project, *, deleted: tuple[str, ...] = ()) -> Changes:
     """Return the changes that a full build takes up: every file."""
-    stamps = look(project)
-    return Changes(stamps, tuple(path for path in stamps if not _is_vocabulary(project, path)), deleted, vocabulary=True)
+    lines = lines_of(project)
+    stamps = stamps_of(lines)
+    changed = tuple(path for path in stamps if not _is_vocabulary(project, path))
+    return Changes(stamps, fingerprint(lines), changed, deleted, vocabulary=True)
 
 
 def _is_vocabulary(project: Project, path: str) -> bool:
@@ -91,23 +98,37 @@ def _is_vocabulary(project: Project, path: str) -> bool:
 def compare(project: Project, connection: sqlite3.Connection) -> Changes:
     """Compare the files of the collection with those that an index was made from."""
     lines = lines_of(project)
-    if connection.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()[0] == fingerprint(lines):
-        return Changes({})
-    stamps = stamps_of(lines)
-    known = {
-        path: (size, mtime, digest) for path, size, mtime, digest in connection.execute("SELECT path, size, mtime_ns, sha256 FROM files")
-    }
-    suspects = [path for path, stamp in stamps.items() if path not in known or known[path][:2] != stamp]
-    changed = [path for path in suspects if path not in known or digest_of(project.root / path) != known[path][2]]
-    deleted = [path for path in known if path not in stamps]
+    now = fingerprint(lines)
+    if connection.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()[0] == now:
+        return Changes({}, now)
+    # Lines against lines: of thousands of files a few differ, and only these are taken apart.
+    known = {row[0] for row in connection.execute("SELECT path || ' ' || size || ' ' || mtime_ns FROM files")}
+    stamps = stamps_of([line for line in lines if line not in known])
+    known_digest = "SELECT sha256 FROM files WHERE path = ?"
+    changed = [path for path in stamps if connection.execute(known_digest, (path,)).fetchone() != (digest_of(project.root / path),)]
+    deleted = [path for path in sorted(stamps_of(list(known.difference(lines)))) if path not in stamps]
     same = set(changed)
     return Changes(
         stamps,
+        now,
         tuple(path for path in changed if not _is_vocabulary(project, path)),
         tuple(path for path in deleted if not _is_vocabulary(project, path)),
-        tuple(path for path in suspects if path not in same),
+        tuple(path for path in stamps if path not in same),
         any(_is_vocabulary(project, path) for path in (*changed, *deleted)),
     )
+
+
+Identity = tuple[int, int, int]
+"""Number, size and time of change of a file."""
+
+
+def identity(path: Path) -> Identity | None:
+    """Return what tells an index file from one that was renamed over it, or None without a file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def open_file(path: Path) -> sqlite3.Connection | None:
@@ -234,8 +255,26 @@ class Index:
 
         A file that turns out to be damaged in the middle is made anew, and the query asked again.
         """
+        return self._asked(lambda connection: connection.execute(sql, parameters).fetchall())
+
+    def blocks(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[list[tuple[Any, ...]]]:
+        """Return the rows of a query some at a time, for answers that may be long.
+
+        Damage that is met before the first of them is mended as in `rows`.
+
+        Raises:
+            UnreadableError: If the file turns out to be damaged later.
+        """
+
+        def first(connection: sqlite3.Connection) -> tuple[sqlite3.Cursor, list[tuple[Any, ...]]]:
+            cursor = connection.execute(sql, parameters)
+            return cursor, cursor.fetchmany(BLOCK)
+
+        return _following(*self._asked(first))
+
+    def _asked(self, ask: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            return self._connection.execute(sql, parameters).fetchall()
+            return ask(self._connection)
         except sqlite3.DatabaseError as error:
             # Mistakes in a query are OperationalError and its siblings; damage is the bare class.
             if type(error) is not sqlite3.DatabaseError or self._again is None:
@@ -244,7 +283,7 @@ class Index:
         self._connection.close()
         self._connection, self._again = fresh._connection, None
         self.kept, self.path, self.reason = fresh.kept, fresh.path, fresh.reason
-        return self._connection.execute(sql, parameters).fetchall()
+        return ask(self._connection)
 
     @property
     def unreadable(self) -> list[tuple[str, str]]:
@@ -288,6 +327,17 @@ class Index:
         return next((study for formerly, study in found if ident in formerly.split(JOINER)), None)
 
 
+def _following(cursor: sqlite3.Cursor, block: list[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    try:
+        while block:
+            yield block
+            block = cursor.fetchmany(BLOCK)
+    except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:  # its siblings tell of other things, such as a full disk
+            raise
+        raise UnreadableError(f"the index is damaged: {error}", hint="`kb index --rebuild` makes it anew") from error
+
+
 def open_index(project: Project, *, sweep: bool = False, rebuild: bool = False, limit: int = SWEEP_LIMIT) -> Index:
     """Open the index of a collection, made or refreshed as needed.
 
@@ -323,6 +373,8 @@ def open_index(project: Project, *, sweep: bool = False, rebuild: bool = False, 
 
 def _fresh(project: Project, path: Path, *, sweep: bool, rebuild: bool, limit: int) -> tuple[sqlite3.Connection, Changes | None]:
     """Return an open and fresh index file, and what had changed; None when nothing was compared."""
+    seen = None if rebuild else identity(path)
+    changes = None
     connection = None if rebuild else open_file(path)
     if connection is not None:
         (files,) = connection.execute("SELECT count(*) FROM files").fetchone()
@@ -335,7 +387,8 @@ def _fresh(project: Project, path: Path, *, sweep: bool, rebuild: bool, limit: i
     from kb.records.build import refresh
 
     for _ in range(_ATTEMPTS):
-        changes = refresh(project, path, rebuild=rebuild)
+        changes = refresh(project, path, rebuild=rebuild, found=changes, seen=seen)
+        seen = None
         connection = open_file(path)
         if connection is not None:
             return connection, changes

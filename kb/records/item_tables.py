@@ -219,5 +219,4 @@ ITEM_CONDITIONS = Table(
         ("study_id", TN, "study"), ("item_id", TN, "item"), ("kind", TN, "table of the item"), ("condition", TN, "disease"),
     ),
     key=("study_id", "kind", "item_id", "condition"),
-    indexes=(("condition",),),
 )  # fmt: skip

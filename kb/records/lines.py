@@ -19,31 +19,35 @@ SECTIONS = ("reports", "arms", "populations", "findings", "outcomes", "adverse_e
 Lines = Mapping[tuple[str, ...], int]
 """Line by path: `("id",)`, `("outcomes",)`, `("outcomes", "response")`."""
 
-_KEY = re.compile(r"^(  )?([A-Za-z0-9_][A-Za-z0-9_.-]*):(?=[ \n\r]|\Z)", re.MULTILINE)
+_KEY = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*):(?=[ \r]|\Z)").match
+"""A key at a place of a line, without quotes or anchors."""
 
 
 def item_lines(text: str, study: Study) -> Lines:
     """Return the line of every section and item that stands in the text, counted from 1."""
     found = _scan(text)
-    for section in SECTIONS:
-        expected = [(section, ident) for ident in getattr(study, section)]
-        if expected != [path for path in found if len(path) == 2 and path[0] == section]:
-            return _careful(text)
+    items: dict[str, list[str]] = {section: [] for section in SECTIONS}
+    for path in found:
+        if len(path) == 2:
+            items[path[0]].append(path[1])
+    if any(items[section] != [*getattr(study, section)] for section in SECTIONS):
+        return _careful(text)
     return found
 
 
 def _scan(text: str) -> dict[tuple[str, ...], int]:
     found: dict[tuple[str, ...], int] = {}
-    section = ""
-    line, before = 1, 0
-    for match in _KEY.finditer(text):
-        line += text.count("\n", before, match.start())
-        before = match.start()
-        if match[1] is None:
-            section = match[2]
-            found[section,] = line
-        elif section in SECTIONS:
-            found[section, match[2]] = line
+    section, items = "", False
+    for number, line in enumerate(text.split("\n"), 1):
+        if line[:3] == "   ":  # within an item: most of the lines
+            continue
+        if line[:1] != " ":
+            if key := _KEY(line):
+                section = key[1]
+                found[section,] = number
+                items = section in SECTIONS
+        elif items and line[1:2] == " " and (key := _KEY(line, 2)):
+            found[section, key[1]] = number
     return found
 
 

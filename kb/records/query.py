@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from types import TracebackType
+from typing import Any, Self, TypeVar
 
 from kb.errors import UsageError, nearest
-from kb.records.index import Index
+from kb.records.index import BLOCK, Index
 from kb.records.tables import ALL_TABLES, SEARCH_COLUMNS
 
+T = TypeVar("T")
 SECONDS = 30.0
 """Longest time that a query may take."""
 ROWS = 100_000
@@ -40,35 +43,79 @@ class Answer:
 
 
 def ask(index: Index, query: str, *, seconds: float = SECONDS, rows: int = ROWS) -> Answer:
-    """Ask one question in SQL.
+    """Ask one question in SQL, and take its whole answer; arguments and errors as in `Asking`."""
+    with Asking(index, query, seconds=seconds, rows=rows) as asking:
+        return Answer(asking.columns, [row for block in asking.blocks() for row in block], asking.cut)
 
-    Args:
-        index: Index of the collection.
-        query: One SELECT, or WITH ... SELECT.
-        seconds: Longest time in seconds.
-        rows: Largest number of rows.
 
-    Raises:
-        UsageError: If the query is not SQL, names what does not exist, would write, or takes too long.
+class Asking:
+    """A question in SQL while its answer is read. Use it as a context manager.
+
+    Attributes:
+        columns: Names of the columns.
+        cut: Whether there were more rows than asked for, once `blocks` has come to its end.
     """
-    connection = index.connection
-    deadline = time.monotonic() + seconds
-    connection.execute("SELECT 1 FROM search LIMIT 0")  # sets up the full-text table, which the authorizer would forbid
-    connection.execute("PRAGMA query_only = 1")
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
-    connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
-    connection.set_authorizer(_authorize)
-    try:
-        cursor = connection.execute(query)
-        if cursor.description is None:
-            raise UsageError("this is no question", hint="write a SELECT; `kb sql --schema` lists tables and columns")
-        found = cursor.fetchmany(rows + 1)
-        return Answer(tuple(column[0] for column in cursor.description), found[:rows], len(found) > rows)
-    except (sqlite3.Error, sqlite3.Warning) as error:
-        raise _explained(error, seconds) from error
-    finally:
-        connection.set_authorizer(None)
-        connection.set_progress_handler(None, 0)
+
+    def __init__(self, index: Index, query: str, *, seconds: float = SECONDS, rows: int = ROWS) -> None:
+        """Ask.
+
+        Args:
+            index: Index of the collection.
+            query: One SELECT, or WITH ... SELECT.
+            seconds: Longest time in seconds.
+            rows: Largest number of rows.
+
+        Raises:
+            UsageError: If the query is not SQL, names what does not exist, would write, or takes too long.
+        """
+        self._connection = index.connection
+        self._seconds, self._left = seconds, rows
+        self.cut = False
+        deadline = time.monotonic() + seconds
+        self._connection.execute("SELECT 1 FROM search LIMIT 0")  # sets up the full-text table, which the authorizer would forbid
+        self._connection.execute("PRAGMA query_only = 1")
+        self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        self._connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+        self._connection.set_authorizer(_authorize)
+        try:
+            self._cursor = self._told(lambda: self._connection.execute(query))
+            if self._cursor.description is None:
+                raise UsageError("this is no question", hint="write a SELECT; `kb sql --schema` lists tables and columns")
+        except BaseException:
+            self.close()
+            raise
+        self.columns = tuple(column[0] for column in self._cursor.description)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the connection do again what it could."""
+        self._connection.set_authorizer(None)
+        self._connection.set_progress_handler(None, 0)
+
+    def blocks(self) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows some at a time, once.
+
+        Raises:
+            UsageError: If the query takes too long.
+        """
+        while found := self._told(lambda: self._cursor.fetchmany(min(BLOCK, self._left + 1))):
+            self.cut = len(found) > self._left
+            taken = found[: self._left]
+            self._left -= len(taken)
+            yield taken
+            if self.cut:
+                return
+
+    def _told(self, step: Callable[[], T]) -> T:
+        try:
+            return step()
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise _explained(error, self._seconds) from error
 
 
 def _authorize(action: int, first: str | None, second: str | None, database: str | None, trigger: str | None) -> int:

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kb.model.scope import conditions_of
 from kb.model.study import Centres, Enrolment, Report, Study
 from kb.model.terms import Absence, VocabularyKind
 from kb.records.lines import SECTIONS
 from kb.records.regimen_rows import agents_of, components_of, routes_of
 from kb.records.result_rows import Values, joined, plain, with_absence
 from kb.records.row_set import StudyRows
-
-
-def all_conditions(study: Study) -> tuple[str, ...]:
-    """Return the diseases of all populations, each once."""
-    return tuple(dict.fromkeys(condition for ident in study.populations for condition in conditions_of(study, ident)))
 
 
 def _report_values(report: Report) -> Values:
@@ -34,12 +28,11 @@ def add_study(into: StudyRows) -> None:
     study = into.study
     first = next(iter(study.populations.values()))
     components = components_of(study.arms.values())
-    conditions = all_conditions(study)
+    conditions = into.all_conditions()
     withdrawn = study.curation.withdrawn
     into.add(
         "studies",
         {
-            "study_no": None,
             "label": study.label,
             **_report_values(study.main_report),
             "registry": joined(study.registry),

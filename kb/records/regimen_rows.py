@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kb.model.algebra import Amount, cumulative, per_cycle, per_day, per_dose
+from kb.model.algebra import Planned, planned
 from kb.model.regimen import Arm, Component, Dose, RegimenPhase, Schedule
-from kb.model.scope import arms_of_population
 from kb.model.terms import Absence, Role, UnitFamily, VocabularyKind
 from kb.model.vocabulary import AgentTerm
 from kb.records.result_rows import Values, joined, plain, with_absence
@@ -35,8 +34,8 @@ def routes_of(components: Iterable[Component]) -> str | None:
 def add_arm(into: StudyRows, ident: str, arm: Arm, position: int) -> None:
     """Add the row of an arm, of its components, and its links to diseases."""
     components = components_of([arm])
-    populations = [name for name in into.study.populations if ident in arms_of_population(into.study, name)]
-    conditions = tuple(dict.fromkeys(condition for name in populations for condition in into.conditions(name)))
+    populations = [name for name in into.study.populations if ident in into.arms(name)]
+    conditions = tuple(dict.fromkeys([condition for name in populations for condition in into.conditions(name)]))
     doses = [(c.agent, c.dose.printed) for c in components if isinstance(c.dose, Dose)]
     schedules = [(c.agent, c.schedule.text) for c in components if isinstance(c.schedule, Schedule)]
     into.add(
@@ -85,22 +84,21 @@ def _component_values(into: StudyRows, arm: str, phase: RegimenPhase, component:
         **with_absence("route", component.route),
         "mode": lexicon.route_mode.get(component.route),
         **_dose_values(component.dose),
-        **_amount_values("per_dose", per_dose(component), lexicon.factors),
-        **_amount_values("per_day", per_day(component), lexicon.factors),
-        **_amount_values("per_cycle", per_cycle(component), lexicon.factors),
-        **_amount_values("cumulative", cumulative(component), lexicon.factors),
+        **_amount_values(planned(component), lexicon.factors),
         **_schedule_values(component.schedule),
         "note": component.note,
     }
 
 
+_AMOUNTS = tuple((f"{name}_low", f"{name}_high", f"{name}_iu") for name in Planned._fields)
+"""Columns of each planned amount."""
+
+
 def _dose_values(dose: Dose | Absence) -> Values:
     if isinstance(dose, Absence):
-        blank = dict.fromkeys(("printed", "low", "high", "family", "body", "per", "assumed"))
-        return {**{f"dose_{name}": value for name, value in blank.items()}, "dose_absence": dose.value}
+        return with_absence("dose", dose)
     return {
         "dose_printed": dose.printed,
-        "dose_absence": None,
         "dose_low": dose.low,
         "dose_high": dose.high,
         "dose_family": plain(dose.family),
@@ -110,22 +108,18 @@ def _dose_values(dose: Dose | Absence) -> Values:
     }
 
 
-def _amount_values(name: str, amount: Amount | None, factors: Mapping[tuple[str, str], float]) -> Values:
-    in_iu = None if amount is None else amount.converted(UnitFamily.IU, factors)
-    return {
-        f"{name}_low": None if amount is None else amount.low,
-        f"{name}_high": None if amount is None else amount.high,
-        f"{name}_iu": None if in_iu is None else in_iu.high,
-    }
+def _amount_values(amounts: Planned, factors: Mapping[tuple[str, str], float]) -> Values:
+    values: Values = {}
+    for (low, high, iu), amount in zip(_AMOUNTS, amounts, strict=True):
+        if amount is not None:
+            in_iu = amount.converted(UnitFamily.IU, factors)
+            values[low], values[high], values[iu] = amount.low, amount.high, None if in_iu is None else in_iu.high
+    return values
 
 
 def _schedule_values(schedule: Schedule | Absence) -> Values:
     if isinstance(schedule, Absence):
-        names = (
-            "days", "days_per_week", "weeks", "times_per_day", "infusion_hours", "max_doses",
-            "cycle_days", "cycles", "cycles_max", "until", "given",
-        )  # fmt: skip
-        return {**with_absence("schedule", schedule), **dict.fromkeys(names)}
+        return with_absence("schedule", schedule)
     return {
         **with_absence("schedule", schedule.text),
         "days": joined(schedule.days),

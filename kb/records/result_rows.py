@@ -11,29 +11,24 @@ from kb.model.quantities import PValue, Quantity
 from kb.model.results import Continuous, Contrast, CountResult, Landmark, Proportion, Result, StatementResult, TimeToEvent
 from kb.model.scope import arms_of_population, conditions_of
 from kb.model.study import Population, Study
-from kb.model.terms import Absence, VocabularyKind
+from kb.model.terms import Absence, ClosedSet, VocabularyKind
 from kb.records.collection import Vocabulary
-from kb.records.tables import JOINER
+from kb.records.tables import JOINER, STUDY_TABLES
 
 Values = dict[str, Any]
-"""Column name to value: None, int, float or str."""
+"""Column name to value: None, int, float or str. A column that is not named is NULL, as one that is None."""
 
-_RESULT_BLANK: Values = dict.fromkeys(
-    (
-        "result", "events", "total", "percent", "percent_printed", "measure", "estimate", "estimate_printed", "median",
-        "median_printed", "median_not_reached", "mean", "mean_printed", "unit", "interval_low", "interval_high",
-        "interval_low_printed", "interval_high_printed", "interval_level", "interval_half_width", "interval_not_reached",
-        "range_low", "range_high", "range_low_printed", "range_high_printed", "range_quartiles", "sd", "se", "times",
-        "clock", "result_n", "p", "p_printed", "p_operator", "alpha", "test", "sides", "result_adjusted_for", "says",
-        "result_text",
-    )
-)  # fmt: skip
-
-_NO_INTERVAL: Values = dict.fromkeys(name for name in _RESULT_BLANK if name.startswith("interval_"))
+_ABSENCE: dict[str, str] = {}
+_PRINTED: dict[str, str] = {}
+for _table in STUDY_TABLES:
+    _ABSENCE |= {name.removesuffix("_absence"): name for name in _table.names if name.endswith("_absence")}
+    _PRINTED |= {name.removesuffix("_printed"): name for name in _table.names if name.endswith("_printed")}
 
 
 def joined(values: Iterable[object]) -> str | None:
     """Join several values for one column; None when there is none."""
+    if not values:  # half of the lists of a record are empty
+        return None
     return JOINER.join([value if isinstance(value, str) else str(value) for value in values]) or None
 
 
@@ -46,30 +41,32 @@ def plain(value: Any) -> Any:
         return None
     if kind is bool:
         return int(value)
-    if isinstance(value, str):
-        return str.__str__(value)  # a term of a closed set becomes a plain text, which SQLite and pickle take faster
+    if isinstance(value, ClosedSet):
+        return value._value_  # a plain text, which SQLite and marshal take; the short way round `value`
     return value
 
 
 def with_absence(name: str, value: Any) -> Values:
-    """Return a value under its name, and why it is not there beside it."""
-    return {name: plain(value), f"{name}_absence": value.value if isinstance(value, Absence) else None}
+    """Return a value under its name, or why it is not there."""
+    if type(value) is Absence:
+        return {_ABSENCE[name]: value._value_}
+    return {name: plain(value)}
 
 
-def not_applicable(name: str) -> Values:
-    """Return the columns of a field that a kind of row does not have."""
-    return {name: None, f"{name}_absence": Absence.NOT_APPLICABLE.value}
+def not_applicable(*names: str) -> Values:
+    """Return why there is no value in fields that a kind of row does not have."""
+    return {_ABSENCE[name]: Absence.NOT_APPLICABLE.value for name in names}
 
 
 def printed(name: str, value: Quantity | None) -> Values:
     """Return a quantity as a number and as printed."""
-    return {name: None if value is None else value.value, f"{name}_printed": None if value is None else str(value)}
+    return {} if value is None else {name: value.value, _PRINTED[name]: str(value.printed)}
 
 
 def interval_values(interval: Interval | None) -> Values:
     """Return an interval's columns."""
     if interval is None:
-        return _NO_INTERVAL
+        return {}
     return {
         **printed("interval_low", interval.low),
         **printed("interval_high", interval.high),
@@ -82,8 +79,8 @@ def interval_values(interval: Interval | None) -> Values:
 def p_values(p: PValue | None) -> Values:
     """Return a P value's columns; `NS` is no number."""
     if p is None:
-        return {"p": None, "p_printed": None, "p_operator": None}
-    return {"p": None if p.operator == "NS" else p.value, "p_printed": str(p), "p_operator": p.operator}
+        return {}
+    return {"p": None if p.operator == "NS" else p.value, "p_printed": str(p.printed), "p_operator": p.operator}
 
 
 def _spread_values(spread: Spread | None) -> Values:
@@ -171,10 +168,8 @@ _RESULT_VALUES: dict[type[Record], Any] = {
 
 
 def result_values(result: Result | None) -> Values:
-    """Return every result column; those that the kind does not fill are None."""
-    if result is None:
-        return dict(_RESULT_BLANK)
-    return {**_RESULT_BLANK, "result": result.kind, **_RESULT_VALUES[type(result)](result)}
+    """Return the columns that a result fills."""
+    return {} if result is None else {"result": result.kind, **_RESULT_VALUES[type(result)](result)}
 
 
 def landmark_values(number: int, landmark: Landmark) -> Values:
@@ -216,7 +211,7 @@ def group_values(number: int, group: GroupValue) -> Values:
 def comparison_values(comparison: GroupComparison | None) -> Values:
     """Return a comparison's columns."""
     if comparison is None:
-        return dict.fromkeys(("comparison", "comparison_arms", "versus_arms", "versus_population", "versus_text", "differs"))
+        return {}
     return {
         "comparison": plain(comparison.kind),
         "comparison_arms": joined(comparison.arms),
@@ -236,7 +231,7 @@ def source_values(study: Study, source: Source) -> Values:
         "at": source.at,
         "anchor": source.anchor,
         "derived": source.derived,
-        "also": joined(f"{other.report}: {other.at}" for other in source.also),
+        "also": joined([f"{other.report}: {other.at}" for other in source.also]),
     }
 
 

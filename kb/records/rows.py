@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kb.model.findings import Change, Finding, Level, MarkerAssociation, MarkerContrast
+from kb.model.findings import Change, Finding, Level, MarkerAssociation, MarkerContrast, Timepoint
 from kb.model.outcomes import AdverseEvent, CitedResult, Outcome
 from kb.model.quantities import Quantity
 from kb.model.results import Continuous, Contrast, TimeToEvent
-from kb.model.scope import Item, arms_of_item, arms_of_population, conditions_of
-from kb.model.study import Claim, Entity, Population, Study
-from kb.model.terms import Absence, VocabularyKind
+from kb.model.scope import Item, named_arms
+from kb.model.study import Characteristics, Claim, Entity, Population, Study
+from kb.model.terms import Absence, BiasFlag, VocabularyKind
 from kb.model.vocabulary import AdverseEventTerm, BiomarkerTerm, EndpointTerm
 from kb.records.collection import Vocabulary
 from kb.records.lines import Lines
-from kb.records.record_rows import add_ambiguities, add_flags, add_overlaps, add_report, add_study, all_conditions
+from kb.records.record_rows import add_ambiguities, add_flags, add_overlaps, add_report, add_study
 from kb.records.regimen_rows import add_arm
 from kb.records.result_rows import (
     Values,
@@ -28,7 +28,6 @@ from kb.records.result_rows import (
     not_applicable,
     p_values,
     plain,
-    population_label,
     printed,
     result_values,
     source_values,
@@ -66,104 +65,112 @@ def _number(value: Quantity | None) -> float | None:
 
 
 def _add_population(into: StudyRows, ident: str, population: Population, position: int) -> None:
-    arms, conditions = arms_of_population(into.study, ident), conditions_of(into.study, ident)
+    arms, conditions = into.arms(ident), into.conditions(ident)
     who = population.characteristics
-    words = ("age_range", "male", "female", "performance_status", "stage", "prior_therapy", "other")
     into.add(
         "populations",
         {
             **into.head("populations", ident, position),
-            "label": population_label(into.study, ident, population, into.vocabulary),
+            "label": into.population(ident, arms)["population_label"],
             **with_absence("n", population.n),
             "basis": plain(population.basis),
             "arms": joined(arms),
             "conditions": joined(conditions),
             "within": population.within,
-            "age_median": None if who is None else _number(who.age_median),
-            "age_mean": None if who is None else _number(who.age_mean),
-            **{name: None if who is None else getattr(who, name) for name in words},
+            **({} if who is None else _who(who)),
             "note": population.note,
         },
     )
     into.link("populations", ident, arms=arms, conditions=conditions)
 
 
+def _who(who: Characteristics) -> Values:
+    words = ("age_range", "male", "female", "performance_status", "stage", "prior_therapy", "other")
+    return {"age_median": _number(who.age_median), "age_mean": _number(who.age_mean), **{name: getattr(who, name) for name in words}}
+
+
 def _item_values(into: StudyRows, section: str, ident: str, item: Item, position: int) -> Values:
     """Return what findings, outcomes and adverse events share, and add their links."""
-    arms = arms_of_item(into.study, item)
+    arms = named_arms(item) or into.arms(item.population)
     into.link(section, ident, arms=arms, conditions=into.conditions(item.population))
     return {
         **into.head(section, ident, position),
         **into.population(item.population, arms),
-        "flags": joined(dict.fromkeys(flag for flag, _ in _item_flags(into.study, ident, item.__dict__.get("flags", ())))),
+        "flags": joined(_item_flags(into.study, ident, item.__dict__.get("flags", ()))),
         "note": item.note,
         **source_values(into.study, item.source),
     }
 
 
-def _item_flags(study: Study, ident: str, own: Sequence[Any]) -> Iterator[tuple[str, str | None]]:
-    """Yield an item's flags with the reason: its own, then those of the appraisal."""
-    for flag in own:
-        yield flag.value, None
+def _item_flags(study: Study, ident: str, own: Sequence[BiasFlag]) -> dict[str, None]:
+    """Return an item's flags, each once: its own, then those of the appraisal."""
+    found = dict.fromkeys([flag.value for flag in own])
     for raised in study.appraisal.flags if study.appraisal else ():
         if ident in raised.items:
-            yield raised.flag.value, raised.reason
+            found[raised.flag.value] = None
+    return found
 
 
 def _add_finding(into: StudyRows, ident: str, finding: Finding, position: int) -> None:
     marker = into.vocabulary.get(VocabularyKind.BIOMARKERS, finding.biomarker)
-    known = marker if isinstance(marker, BiomarkerTerm) else None
-    when = finding.timepoint
-    taken = None if isinstance(when, Absence) else when
-    result = result_values(finding.result)
-    own_p: Values = p_values(finding.p) if not isinstance(finding, Level) and finding.p is not None else {}
-    into.add(
-        "findings",
-        {
-            "kind": finding.kind,
-            "biomarker": finding.biomarker,
-            "biomarker_label": into.label(VocabularyKind.BIOMARKERS, finding.biomarker),
-            "marker_class": plain(known.marker_class) if known else None,
-            "marker_role": plain(known.role) if known else None,
-            "marker_measure": plain(known.measure) if known else None,
-            "printed": finding.printed,
-            "detail": finding.detail,
-            **with_absence("compartment", finding.compartment),
-            **with_absence("timepoint", when if taken is None else taken.when),
-            "timepoint_text": taken.text if taken else None,
-            "from_start": taken.from_start if taken else None,
-            "after_dose": taken.after_dose if taken else None,
-            **with_absence("assay", finding.assay),
-            **with_absence("n", finding.n),
-            **result,
-            **own_p,
-            **_change_values(finding),
-            **_association_values(into, finding),
-            "test": finding.test if isinstance(finding, MarkerAssociation) and finding.test else result["test"],
-            **comparison_values(finding.comparison if isinstance(finding, MarkerContrast) else None),
-            **_item_values(into, "findings", ident, finding, position),
-        },
-    )
+    values: Values = {
+        **_item_values(into, "findings", ident, finding, position),
+        "kind": finding.kind,
+        "biomarker": finding.biomarker,
+        "biomarker_label": finding.biomarker if marker is None else marker.label,
+        "printed": finding.printed,
+        "detail": finding.detail,
+        **with_absence("compartment", finding.compartment),
+        **_time_values(finding.timepoint),
+        **with_absence("assay", finding.assay),
+        **with_absence("n", finding.n),
+        **result_values(finding.result),
+    }
+    if isinstance(marker, BiomarkerTerm):
+        values |= {"marker_class": plain(marker.marker_class), "marker_role": plain(marker.role), "marker_measure": plain(marker.measure)}
+    if isinstance(finding, Level):
+        values |= not_applicable("direction", "association", "adjustment")
+    else:
+        values |= {**p_values(finding.p), **_OF_KIND[type(finding)](into, finding)}
+    into.add("findings", values)
     _add_parts(into, "findings", ident, finding.result, () if isinstance(finding, Level) else finding.groups)
 
 
-def _change_values(finding: Finding) -> Values:
-    change = finding if isinstance(finding, Change) else None
-    moved = finding.direction if isinstance(finding, Change | MarkerContrast) else Absence.NOT_APPLICABLE
+def _time_values(when: Timepoint | Absence) -> Values:
+    if isinstance(when, Absence):
+        return with_absence("timepoint", when)
     return {
-        **with_absence("direction", moved),
-        "versus": plain(change.versus) if change else None,
-        "magnitude": change.magnitude if change else None,
-        "only_in": change.only_in if change else None,
-        "dose_dependent": plain(change.dose_dependent) if change else None,
+        **with_absence("timepoint", when.when),
+        "timepoint_text": when.text,
+        "from_start": when.from_start,
+        "after_dose": when.after_dose,
     }
 
 
-def _association_values(into: StudyRows, finding: Finding) -> Values:
-    if not isinstance(finding, MarkerAssociation):
-        names = ("endpoint", "endpoint_label", "endpoint_printed", "other_marker", "adverse_event", "basis", "adjusted_for")
-        return {**dict.fromkeys(names), **not_applicable("association"), **not_applicable("adjustment")}
+def _change_values(into: StudyRows, change: Change) -> Values:
     return {
+        **with_absence("direction", change.direction),
+        "versus": plain(change.versus),
+        "magnitude": change.magnitude,
+        "only_in": change.only_in,
+        "dose_dependent": plain(change.dose_dependent),
+        **not_applicable("association", "adjustment"),
+    }
+
+
+def _contrast_values(into: StudyRows, contrast: MarkerContrast) -> Values:
+    return {
+        **with_absence("direction", contrast.direction),
+        **comparison_values(contrast.comparison),
+        **not_applicable("association", "adjustment"),
+    }
+
+
+def _association_values(into: StudyRows, finding: MarkerAssociation) -> Values:
+    own: Values = {"test": finding.test} if finding.test else {}  # that of the result stands otherwise
+    return {
+        **own,
+        **not_applicable("direction"),
         "endpoint": finding.endpoint,
         "endpoint_label": None if finding.endpoint is None else into.label(VocabularyKind.ENDPOINTS, finding.endpoint),
         "endpoint_printed": finding.endpoint_printed,
@@ -174,6 +181,14 @@ def _association_values(into: StudyRows, finding: Finding) -> Values:
         **with_absence("adjustment", finding.adjustment),
         "adjusted_for": joined(finding.adjusted_for),
     }
+
+
+_OF_KIND: Mapping[type[Finding], Callable[[StudyRows, Any], Values]] = {
+    Change: _change_values,
+    MarkerContrast: _contrast_values,
+    MarkerAssociation: _association_values,
+}
+"""The columns that each kind of finding fills beside those that all have."""
 
 
 def _add_parts(into: StudyRows, section: str, ident: str, result: Any, groups: Sequence[Any] = ()) -> None:
@@ -247,7 +262,7 @@ _ENTITY_KINDS = {
 
 
 def _entity_values(into: StudyRows, side: str, entity: Entity) -> Values:
-    kind, value = next((name, found) for name in type(entity).model_fields if (found := getattr(entity, name)) is not None)
+    kind, value = next((name, found) for name, found in entity.__dict__.items() if found is not None)
     label = value
     if kind in _ENTITY_KINDS:
         label = into.label(_ENTITY_KINDS[kind], value)
@@ -261,8 +276,8 @@ def _add_claim(into: StudyRows, ident: str, claim: Claim, position: int) -> None
     entities = (claim.subject, claim.object)
     arms = tuple(entity.arm for entity in entities if entity.arm is not None) or covered_arms(study, claim.populations)
     named = tuple(dict.fromkeys((*claim.conditions, *(entity.condition for entity in entities if entity.condition is not None))))
-    of_populations = tuple(dict.fromkeys(c for name in claim.populations for c in conditions_of(study, name)))
-    conditions = named or of_populations or all_conditions(study)
+    of_populations = tuple(dict.fromkeys([c for name in claim.populations for c in into.conditions(name)]))
+    conditions = named or of_populations or into.all_conditions()
     into.link("claims", ident, arms=arms, conditions=conditions)
     into.add(
         "claims",
@@ -278,7 +293,7 @@ def _add_claim(into: StudyRows, ident: str, claim: Claim, position: int) -> None
             "conditions": joined(conditions),
             "arms": joined(dict.fromkeys(arms)),
             "rests_on": joined(claim.rests_on),
-            "flags": joined(dict.fromkeys(flag for flag, _ in _item_flags(study, ident, ()))),
+            "flags": joined(_item_flags(study, ident, ())),
             **source_values(study, claim.source),
         },
     )

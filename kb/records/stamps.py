@@ -12,11 +12,6 @@ Stamps = dict[str, tuple[int, int]]
 """Size and time of change in nanoseconds, by path relative to the collection; (-1, 0) for what cannot be looked at."""
 
 
-def look(project: Project) -> Stamps:
-    """Return the stamps of every study and vocabulary file, sorted by path."""
-    return stamps_of(lines_of(project))
-
-
 def lines_of(project: Project) -> list[str]:
     """Return path, size and time of change of every study and vocabulary file, in the order in which folders list them."""
     lines: list[str] = []

@@ -117,8 +117,7 @@ SEARCH_COLUMNS: tuple[tuple[str, str], ...] = (
 """Columns of the full-text table `search`; its row number is `studies.study_no`."""
 
 SEARCH_DDL = (
-    f"CREATE VIRTUAL TABLE search USING fts5({', '.join(name for name, _ in SEARCH_COLUMNS)}, "
-    "tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')"
+    f"CREATE VIRTUAL TABLE search USING fts5({', '.join(name for name, _ in SEARCH_COLUMNS)}, tokenize = 'unicode61 remove_diacritics 2')"
 )
 
 ALL_TABLES: tuple[Table, ...] = (META, FILES, *VOCABULARY_TABLES, *STUDY_TABLES)

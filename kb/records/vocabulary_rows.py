@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kb.model.terms import VocabularyKind
 from kb.model.vocabulary import AdverseEventTerm, AgentTerm, BiomarkerTerm, EndpointTerm, RouteTerm, Term, UnitTerm
 from kb.records.collection import Vocabulary
 from kb.records.result_rows import Values, joined, plain
-from kb.records.row_set import Rows
 from kb.records.tables import VOCABULARY_TABLES
 
 _NAMES = {table.name: table.names for table in VOCABULARY_TABLES}
 
 
-def vocabulary_rows(vocabulary: Vocabulary) -> Rows:
-    """Return all rows of the vocabulary."""
-    rows: Rows = {table.name: [] for table in VOCABULARY_TABLES}
+def vocabulary_rows(vocabulary: Vocabulary) -> dict[str, list[tuple[Any, ...]]]:
+    """Return all rows of the vocabulary by table, values in the order of the table's columns."""
+    rows: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in VOCABULARY_TABLES}
     for kind, terms in vocabulary.terms.items():
         names: dict[str, str] = {}
         for ident, term in terms.items():

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.analysis.listing import Listing
-from kb.cli.output import FORMATS, SUFFIXES, chosen_format, emit, json_text, render
+from kb.analysis.listing import Listing, Stream
+from kb.cli import rendering
+from kb.cli.output import FORMATS, SUFFIXES, chosen_format, emit
+from kb.cli.rendering import json_text, render
 from kb.errors import UsageError
 from kb.export.cells import cell
 
@@ -103,6 +106,49 @@ def test_the_selection_is_stated_with_every_format_and_never_among_the_rows_of_c
     inside = form in ("table", "json", "md")
     assert inside == ("everything; status draft" in shown.out)
     assert ("" if inside else "selection: everything; status draft\n") == shown.err
+
+
+def streamed(rows: list[tuple[Any, ...]], size: int = 2) -> Stream:
+    blocks = (rows[at : at + size] for at in range(0, len(rows), size))
+    return Stream(("a", "b"), blocks, "all of it", ("x: why",))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 5])
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("in_memory", [20, 10_000])
+def test_a_stream_is_written_as_its_listing(
+    form: str, rows: int, in_memory: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In a file or on stdout, whether what waits fits into memory or not, and however the rows of the listing are cut."""
+    monkeypatch.setattr(rendering, "IN_MEMORY", in_memory)
+    monkeypatch.setattr(rendering, "BLOCK", 3)
+    held = [(f"word {'x' * number}|\n\x1e\t", None if number % 2 else number / 3) for number in range(rows)]
+    expected = render(streamed(held).listing(), form)
+    emit(streamed(held), form=form)
+    assert expected == capsys.readouterr().out
+    emit(streamed(held), form=form, out=tmp_path / "x")
+    assert expected == (tmp_path / "x").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_error_on_the_way_leaves_nothing_half_written(form: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def blocks() -> Iterator[list[tuple[str]]]:
+        yield [("a",)]
+        raise UsageError("the query took more than 1 seconds")
+
+    for out in (None, tmp_path / "x"):
+        with pytest.raises(UsageError):
+            emit(Stream(("x",), blocks()), form=form, out=out)
+    assert "" == capsys.readouterr().out
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_terminal_gets_a_long_stream_as_a_plain_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    emit(streamed([("x", 1), ("y", 2), ("z", 3)]))
+    assert "selection: all of it\na  b\n-  -\nx  1\ny  2\nz  3\n3 rows\n" == capsys.readouterr().out
+    emit(streamed([("x", 1), ("y", 2)]))
+    assert "\u2500" in capsys.readouterr().out, "a short one is drawn"
 
 
 def test_a_file_is_written_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,6 +33,16 @@ def test_a_select_gives_rows(sql):
     assert [["study_id", "events", "total"], ["example-1991-il2", "5", "20"]] == list(csv.reader(io.StringIO(out)))
 
 
+@pytest.mark.parametrize(("limit", "cut"), [(1, True), (2, True), (3, True), (4, True), (5, False), (6, False)])
+def test_rows_come_in_blocks_up_to_the_limit(project, monkeypatch, limit, cut):
+    monkeypatch.setattr("kb.records.query.BLOCK", 2)
+    query = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i FROM n"
+    with open_index(project) as index:
+        answer = ask(index, query, rows=limit)
+        assert ([(number + 1,) for number in range(min(limit, 5))], cut) == (answer.rows, answer.cut)
+        assert 1 == index.rows("SELECT count(*) FROM studies")[0][0], "the connection is free again"
+
+
 def test_recursion_joins_and_full_text_are_reading(sql):
     query = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT count(*) AS many FROM n, studies"
     assert [{"many": 3}] == json.loads(sql(query, "-f", "json")[1])["rows"]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from kb.errors import UnreadableError
 from kb.project import Project
 from kb.records import build, index
 from kb.records.collection import read_vocabulary
@@ -264,6 +265,23 @@ def test_damage_in_the_middle_is_mended_when_it_is_met(project: Project) -> None
         assert afresh(project) == dump(opened)
 
 
+def test_long_answers_come_in_blocks_and_late_damage_is_named(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "BLOCK", 2)
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i FROM n"
+    with open_index(project) as opened:
+        assert [[(1,), (2,)], [(3,), (4,)], [(5,)]] == list(opened.blocks(numbers))
+
+        class Damaged:
+            def fetchmany(self, size: int) -> list[tuple[int]]:
+                raise sqlite3.DatabaseError("database disk image is malformed")
+
+        damaged: Any = Damaged()
+        blocks = index._following(damaged, [(1,)])
+        assert [(1,)] == next(blocks)
+        with pytest.raises(UnreadableError, match="the index is damaged: database disk image is malformed"):
+            next(blocks)
+
+
 def test_a_mistake_in_a_query_is_not_taken_for_damage(project: Project) -> None:
     with open_index(project) as opened, pytest.raises(sqlite3.OperationalError, match="no such column"):
         opened.rows("SELECT missing FROM studies")
@@ -455,6 +473,16 @@ def test_another_process_may_do_the_work_while_one_waits(project: Project) -> No
     settle(project)
     open_index(project).close()
     assert not build.refresh(project, project.index)
+
+
+def test_changes_found_before_the_wait_count_only_for_the_index_that_they_were_found_in(project: Project) -> None:
+    settle(project)
+    open_index(project).close()
+    seen = index.identity(project.index)
+    found = index.Changes({}, "", deleted=("entries/studies/1991/a.yaml",))
+    assert not build.refresh(project, project.index, found=found, seen=(0, 0, 0)), "another file stands there: all is compared again"
+    assert found == build.refresh(project, project.index, found=found, seen=seen)
+    assert seen != index.identity(project.index)
 
 
 def test_many_records_are_read_by_several_processes_with_the_same_result(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

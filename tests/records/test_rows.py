@@ -15,6 +15,7 @@ from kb.records.tables import ALL_TABLES, DDL, STUDY_TABLES, VOCABULARY_TABLES
 from kb.records.vocabulary_rows import vocabulary_rows
 from tests.builders import SOURCE, a_study
 from tests.small import index_of, small_vocabulary
+from tests.whole import ARMS, whole_data
 
 VOCABULARY = small_vocabulary()
 ON_ALL = {"population": "all", "source": SOURCE}
@@ -24,8 +25,9 @@ MARKED = {**ON_ALL, "biomarker": "nk-cell-count", "compartment": "blood", "timep
 def rows_of(study: Study, table: str, **where: Any) -> list[dict[str, Any]]:
     """Return a table's rows as mappings, those with the given values."""
     found = study_rows(study, file="f.yaml", lines={("outcomes", "response"): 7, ("outcomes",): 6}, vocabulary=VOCABULARY)
-    names = next(t.names for t in STUDY_TABLES if t.name == table)
-    rows = [dict(zip(names, row, strict=True)) for row in found[table]]
+    blank = dict.fromkeys(next(t.names for t in STUDY_TABLES if t.name == table))
+    rows = [blank | dict(zip(shape, row, strict=True)) for shape, alike in found.get(table, {}).items() for row in alike]
+    assert all(list(blank) == list(row) for row in rows), "no column that the table lacks"
     return [row for row in rows if all(row[name] == value for name, value in where.items())]
 
 
@@ -134,6 +136,30 @@ RESULT_NAMES = [
 def test_each_kind_of_result_fills_its_columns_and_no_others(result: dict[str, Any], expected: dict[str, Any]) -> None:
     (row,) = rows_of(a_study(**{"outcomes.response.result": result}), "outcomes")
     assert expected == held({name: row[name] for name in RESULT_NAMES})
+
+
+def test_every_column_is_filled_by_some_row() -> None:
+    """What no row names is NULL without a word, so that a column could be forgotten."""
+    results = {f"of-{place}": result for place, (_, result, _) in enumerate(RESULTS)}
+    results["of-2"] = {**results["of-2"], "landmarks": [{"at": "12", "unit": "months", "interval": {"low": 1, "high": 2}, "percent": 40}]}
+    data = whole_data()
+    data["populations"]["all"]["characteristics"] = {"male": 3}
+    data["arms"]["a"]["regimen"][0]["components"][0]["schedule"] |= {"cycles": 2, "cycle_days": 7}
+    (phase,) = data["arms"]["b"]["regimen"]
+    data["arms"]["b"]["regimen"] = [{**phase, "components": [{**phase["components"][0], "dose": "not-reported"}]}]
+    data["findings"] |= {ident: {**MARKED, "kind": "level", "result": result} for ident, result in results.items()}
+    data["findings"]["a-change"] |= {"groups": [{"group": "one", "value": 1, "before": 2, "after": 3}]}
+    data["outcomes"] |= {ident: {**ON_ALL, "endpoint": "overall-survival", "result": result} for ident, result in results.items()}
+    of_others = {"endpoint": "overall-survival", "whose": "others", "source": SOURCE}
+    data["cited"] = {ident: {**of_others, "result": result} for ident, result in results.items()}
+    data["adverse_events"]["an-event"] |= {"percent": 10, "interval": {"low": 1, "high": 20}, "p": 0.5, "comparison": ARMS}
+    data["overlaps"] = [{"study": "another-1990", "relation": "same-trial", "certainty": "certain", "reason": "the same authors"}]
+    data["design"]["enrolment"] = {"start": "1990", "end": "1991"}
+    rows = study_rows(Study.model_validate(data), file="f.yaml", lines={}, vocabulary=VOCABULARY)
+    # A value and why it is not there come from one call, so that either of the two columns stands for both.
+    named = {table: {name.removesuffix("_absence") for shape in shapes for name in shape} for table, shapes in rows.items()}
+    columns = {table.name: {name.removesuffix("_absence") for name in table.names} for table in STUDY_TABLES}
+    assert {"studies": {"study_no"}} == {table: missing for table, names in columns.items() if (missing := names - named[table])}
 
 
 def test_absences_stay_typed() -> None:
