@@ -10,7 +10,7 @@ import json
 import shutil
 from pathlib import Path
 
-from kb.cli.site import read_entries
+from kb.cli.site_studies import read_entries
 from kb.project import open_project
 from kb.records.collection import read_vocabulary
 
