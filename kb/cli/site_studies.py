@@ -38,7 +38,7 @@ def read_entries(project: Project, problems: list[Diagnostic]) -> Iterator[Entry
 
 def record_names(project: Project) -> list[str]:
     """Return the files of the records, relative to the collection, in order."""
-    return [project.relative(path) for path in study_files(project)]
+    return [path.relative_to(project.root).as_posix() for path in study_files(project)]
 
 
 def read_entry(project: Project, name: str, problems: list[Diagnostic]) -> Entry | None:
