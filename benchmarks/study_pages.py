@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from kb.cli.site import read_entries, read_templates
+from kb.cli.processes import in_order, workers
+from kb.cli.site import read_templates
 from kb.cli.site_folder import write_site
-from kb.export.site.build import Renderer, study_html
+from kb.cli.site_studies import read_entry, record_names, surveyed
+from kb.export.site.build import File, Renderer, study_html
 from kb.export.site.frame import Settings
-from kb.export.site.survey import take_survey
-from kb.project import open_project
-from kb.records.collection import read_vocabulary
+from kb.export.site.survey import Survey
+from kb.project import Project, open_project
+from kb.records.collection import Vocabulary, read_vocabulary
+
+
+def pages(
+    project: Project, vocabulary: Vocabulary, survey: Survey, settings: Settings, templates: Mapping[str, str]
+) -> Callable[[Sequence[str]], list[File]]:
+    """Return what makes the pages of some records."""
+    renderer = Renderer(templates, settings)
+
+    def make(names: Sequence[str]) -> list[File]:
+        entries = (read_entry(project, name, []) for name in names)
+        return [next(study_html(renderer, entry, survey, vocabulary, settings, turtle=True)) for entry in entries if entry is not None]
+
+    return make
 
 
 def main(folder: Path, out: Path) -> None:
@@ -19,10 +35,10 @@ def main(folder: Path, out: Path) -> None:
     project = open_project(folder, explicit=True)
     vocabulary, _ = read_vocabulary(project)
     settings = Settings(project.name, project.licence, project.maintainers, "0")
-    survey = take_survey(read_entries(project, []), vocabulary)
-    renderer = Renderer(read_templates(project), settings)
-    pages = (next(study_html(renderer, entry, survey, vocabulary, settings, turtle=True)) for entry in read_entries(project, []))
-    write_site(out, pages)
+    survey = surveyed(project, vocabulary, [])
+    arguments = (project, vocabulary, survey, settings, read_templates(project))
+    made = in_order(pages, arguments, record_names(project), chunk=16, jobs=workers())
+    write_site(out, (file for files in made for file in files))
 
 
 if __name__ == "__main__":

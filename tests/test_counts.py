@@ -215,7 +215,7 @@ def test_every_way_counts_the_same(case: Case, c: Collection, run_kb: Callable[.
 
 
 def test_the_site_counts_the_same(c: Collection) -> None:
-    from kb.cli.site import read_entries
+    from kb.cli.site_studies import read_entries
     from kb.export.site.survey import take_survey
 
     survey = take_survey(read_entries(c.project, []), c.vocabulary)

@@ -119,7 +119,7 @@ def place_of(source: Source | None) -> Place | None:
         source.at,
         source.anchor or "",
         source.derived or "",
-        tuple(place for place in map(place_of, source.also) if place is not None),
+        tuple(place for place in map(place_of, source.also) if place is not None) if source.also else (),
     )
 
 

@@ -71,6 +71,8 @@ class Teller:
 
     def touching(self, path: tuple[str, ...]) -> Iterator[tuple[int, Ambiguity]]:
         """Yield the ambiguities that touch a fact, each with its place in the record."""
+        if not self.study.ambiguities:
+            return
         dotted = ".".join(path)
         for place, ambiguity in enumerate(self.study.ambiguities):
             if any(about == dotted or about.startswith(dotted + ".") for about in ambiguity.about):

@@ -9,8 +9,8 @@ from pathlib import Path
 from kb.cli.context import write_atomically
 from kb.errors import UsageError
 
-Pieces = str | bytes | Iterable[str | bytes]
-"""The content of a file: all of it, or pieces that are written as they come."""
+Pieces = str | bytes | Iterable[str | bytes] | None
+"""The content of a file: all of it, pieces that are written as they come, or None for a file that stays as it lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,8 @@ def _former(folder: Path, marker: str, what: str) -> set[str] | None:
 
 
 def _write(path: Path, content: Pieces) -> bool:
+    if content is None:
+        return False
     if not isinstance(content, str | bytes):
         return write_atomically(path, content, keep_same=True)
     raw = content.encode("utf-8") if isinstance(content, str) else content

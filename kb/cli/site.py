@@ -15,9 +15,9 @@ from kb.project import Project, resource
 
 if TYPE_CHECKING:
     from kb.diagnostics import Diagnostic
-    from kb.export.site.build import File
+    from kb.export.site.build import File, StudyFiles
     from kb.export.site.desk import Download, Holdings
-    from kb.export.site.survey import Entry, Survey
+    from kb.export.site.survey import Survey
     from kb.records.collection import Vocabulary
     from kb.records.index import Index
 
@@ -107,6 +107,7 @@ def _downloads(project: Project, vocabulary: Vocabulary, index: Index, out: Path
     """Yield the files that hold the whole collection, made by the exporters; the archive packs the others once they are written."""
     from kb.analysis.selection import select
     from kb.analysis.selection_sql import selected_studies
+    from kb.cli.site_studies import read_entries
     from kb.export.extract import table_rows
     from kb.export.formats import Extract
     from kb.export.rdf.turtle import turtle
@@ -161,36 +162,19 @@ def _site(
 ) -> tuple[Iterator[File], Survey]:
     """Return the files, made one by one, and the survey that they rest on."""
     from kb import __version__
-    from kb.export.site.build import site_files, turtle_writer
+    from kb.cli.site_studies import Bench, made_studies, record_names, surveyed
+    from kb.export.site.build import site_files
     from kb.export.site.frame import Settings
-    from kb.export.site.survey import take_survey
 
-    survey = take_survey(read_entries(project, problems), vocabulary)
+    survey = surveyed(project, vocabulary, problems)
     settings = Settings(project.name, project.licence, project.maintainers, __version__, base, source)
-    return site_files(
-        survey, read_entries(project, []), vocabulary, settings, read_templates(project), holdings, turtle_writer(project.base_iri)
-    ), survey
+    templates = read_templates(project)
+    bench = Bench(project, vocabulary, survey, settings, templates, holdings.index.path)
 
+    def studies(wanted: frozenset[tuple[str, str]]) -> Iterator[StudyFiles]:
+        return made_studies(bench, holdings.index, wanted, record_names(project))
 
-def read_entries(project: Project, problems: list[Diagnostic]) -> Iterator[Entry]:
-    """Read the records one by one; what cannot be read is left out and stands in `problems`."""
-    from kb.export.site.survey import Entry
-    from kb.model.study import Study
-    from kb.records.collection import study_files
-    from kb.records.decode import decode, text_diagnostic
-    from kb.records.lines import item_lines
-    from kb.records.text import read_text
-
-    for path in study_files(project):
-        name = project.relative(path)
-        text = read_text(path, root=project.root)
-        if not isinstance(text, str):
-            problems.append(text_diagnostic(text, file=name))
-            continue
-        decoded = decode(text, Study, file=name)
-        problems.extend(decoded.diagnostics)
-        if decoded.value is not None:
-            yield Entry(decoded.value, name, text, item_lines(text, decoded.value))
+    return site_files(survey, studies, vocabulary, settings, templates, holdings), survey
 
 
 def read_templates(project: Project) -> dict[str, str]:

@@ -15,9 +15,11 @@ def environment(templates: Mapping[str, str]) -> Environment:
     Args:
         templates: Text by name, such as `pages/study.html`.
     """
-    from jinja2 import DictLoader, Environment, StrictUndefined
+    from jinja2 import DictLoader, StrictUndefined
 
-    return Environment(
+    from kb.export.engine import Engine
+
+    return Engine(
         loader=DictLoader(dict(templates)),
         autoescape=True,
         undefined=StrictUndefined,

@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from kb.cli.site import read_templates
-from kb.export.site.build import site_files, term_turtle_writer
-from kb.export.site.desk import Holdings
+from kb.export.site.build import Renderer, StudyFiles, StudyMaker, site_files, term_turtle_writer
+from kb.export.site.desk import Desk, Holdings
 from kb.export.site.frame import Settings
 from kb.export.site.survey import Entry, take_survey
 from kb.model.study import Study
@@ -253,6 +253,11 @@ def site_of(
     survey = take_survey(entries, vocabulary)
     with index_of(entries, vocabulary) as index:
         holdings = Holdings(index, questions or {}, CHANGELOG, term_turtle=term_turtle_writer("https://kb.example/", vocabulary))
-        files = list(site_files(survey, entries, vocabulary, settings, templates(), holdings, turtle))
+        desk = Desk(survey, vocabulary, settings, holdings)
+
+        def studies(wanted: frozenset[tuple[str, str]]) -> Iterator[StudyFiles]:
+            return map(StudyMaker(Renderer(templates(), settings), desk, turtle, wanted).make, entries)
+
+        files = list(site_files(survey, studies, vocabulary, settings, templates(), holdings))
     assert len(files) == len({file.path for file in files}), "a path was written twice"
     return {file.path: file.text for file in files}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ from kb.records.collection import Vocabulary
 
 if TYPE_CHECKING:
     from kb.export.formats import Pieces
+    from kb.model.regimen import Arm
 
 ASSETS = ("site.css", "topics.css", "finder.css", "site.js", "finder.js", "tables.js", "compare.js")
 """Templates that are no pages; a reader gets them without indentation and without the lines that are comments alone."""
@@ -47,10 +48,28 @@ FIGURES = ("harvest", "albatross")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the site: its path with forward slashes, and its text, or for downloads its content in pieces."""
+    """A file of the site: its path with forward slashes, and its text, or for downloads its content in pieces.
+
+    A file without a text stays as it lies.
+    """
 
     path: str
-    text: Pieces
+    text: Pieces | None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFiles:
+    """What came of one record.
+
+    Attributes:
+        id: The study.
+        files: Its page and the page's twins.
+        arms: Its arms that other pages draw, by study and arm.
+    """
+
+    id: str
+    files: tuple[File, ...]
+    arms: Mapping[tuple[str, str], Arm]
 
 
 _OPTIONAL_END = re.compile(r"</(?:td|th|tr|tbody|thead|li|dt|dd)>")
@@ -124,25 +143,46 @@ class Renderer:
             yield File(topic.page.path.removesuffix(".html") + ".svg", text)
 
 
+class StudyMaker:
+    """Makes the files of one study after the other; a process has its own."""
+
+    def __init__(
+        self, renderer: Renderer, desk: Desk, turtle: Callable[[Entry], str] | None = None, wanted: Collection[tuple[str, str]] = ()
+    ) -> None:
+        """Take what all studies are made from.
+
+        Args:
+            renderer: Of the site.
+            desk: All studies at a glance, and the index.
+            turtle: Writes a record's Turtle twin; without it there is none.
+            wanted: Arms that other pages draw, as study and arm.
+        """
+        self._renderer, self._desk, self._turtle, self._wanted = renderer, desk, turtle, wanted
+
+    def make(self, entry: Entry) -> StudyFiles:
+        """Make the files of a record."""
+        ident = entry.study.id
+        arms = {(ident, name): arm for name, arm in entry.study.arms.items() if (ident, name) in self._wanted}
+        return StudyFiles(ident, tuple(_study_files(self._renderer, entry, self._desk, self._turtle)), arms)
+
+
 def site_files(
     survey: Survey,
-    entries: Iterable[Entry],
+    studies: Callable[[frozenset[tuple[str, str]]], Iterable[StudyFiles]],
     vocabulary: Vocabulary,
     settings: Settings,
     templates: Mapping[str, str],
     holdings: Holdings,
-    turtle: Callable[[Entry], str] | None = None,
 ) -> Iterator[File]:
     """Yield every file of the site.
 
     Args:
         survey: All studies at a glance (`take_survey`).
-        entries: The records, read again one by one.
+        studies: From the arms that other pages draw to the files of every study, made one by one (`StudyMaker`).
         vocabulary: All open sets.
         settings: What the caller decides.
         templates: Text of every template and asset by name.
         holdings: What else the caller lends: the index, the questions, the changelog.
-        turtle: Writes a record's Turtle twin; without it there is none.
     """
     renderer = Renderer(templates, settings)
     yield from (File(name, _INDENTS.sub("", templates[name])) for name in ASSETS)
@@ -151,9 +191,10 @@ def site_files(
     yield from _study_lists(renderer, survey, vocabulary)
     desk = Desk(survey, vocabulary, settings, holdings)
     shelf = arm_shelf(desk)
-    for entry in entries:
-        shelf.take(entry)
-        yield from _study_files(renderer, entry, desk, turtle)
+    for made in studies(shelf.all):
+        shelf.arms.update(made.arms)
+        yield from made.files
+    renderer.paths += [f"studies/{ident}.html" for ident in survey.digests]
     yield from _topics(renderer, desk, shelf, templates)
     glossary = glossary_page()
     yield renderer.page("glossary", glossary.page, glossary=glossary)

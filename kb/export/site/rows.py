@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from kb.analysis import phrases
 from kb.analysis.shares import Share, share
@@ -181,18 +182,26 @@ class Ground:
     line: Callable[[tuple[str, ...]], int]
     href: Callable[[int], str]
 
-    def among(self, item: Outcome | AdverseEvent | Finding) -> Among:
-        """Return the patients of a fact; diseases only where they are not those of the whole study."""
-        study, ident = self.teller.study, item.population
-        found = study.populations.get(ident)
-        if found is None:
-            return Among(ident, self.teller.arms(item), "")
-        diseases = conditions_of(study, ident)
+    @cached_property
+    def _populations(self) -> Mapping[str, str]:
+        """Every population in words; diseases only where they are not those of the whole study."""
+        study = self.teller.study
         whole = conditions_of(study, next(iter(study.populations)))
-        named = [] if found.label or diseases == whole else [self.teller.term(VocabularyKind.CONDITIONS, term) for term in diseases]
-        words = ", ".join([*([phrases.listed(named)] if named else []), found.label or found.basis.label])
-        n = f"n {found.n.label}" if isinstance(found.n, Absence) else f"n {found.n}"
-        return Among(f"{words} ({n})", self.teller.arms(item), "#" + self.anchors["populations", ident])
+        told = {}
+        for ident, found in study.populations.items():
+            words = found.label or found.basis.label
+            if not found.label and (diseases := conditions_of(study, ident)) != whole and diseases:
+                words = f"{phrases.listed(self.teller.term(VocabularyKind.CONDITIONS, term) for term in diseases)}, {words}"
+            told[ident] = f"{words} (n {found.n.label if isinstance(found.n, Absence) else found.n})"
+        return told
+
+    def among(self, item: Outcome | AdverseEvent | Finding) -> Among:
+        """Return the patients of a fact."""
+        ident = item.population
+        words = self._populations.get(ident)
+        if words is None:
+            return Among(ident, self.teller.arms(item), "")
+        return Among(words, self.teller.arms(item), "#" + self.anchors["populations", ident])
 
     def footing(self, path: tuple[str, ...], source: Source | None) -> Footing:
         """Return where the row of a path stands."""

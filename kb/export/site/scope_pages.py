@@ -32,7 +32,6 @@ from kb.model.vocabulary import AgentTerm
 
 if TYPE_CHECKING:
     from kb.export.site.build import File
-    from kb.export.site.survey import Entry
 
 RESPONSE = "objective-response"
 MOST_STRIPS = 24
@@ -70,15 +69,10 @@ class ArmShelf:
     wanted: Mapping[str, tuple[tuple[str, str], ...]]
     arms: dict[tuple[str, str], Arm] = field(default_factory=dict)
 
-    def take(self, entry: Entry) -> None:
-        """Put the wanted arms of a record aside."""
-        for ident, arm in entry.study.arms.items():
-            if (entry.study.id, ident) in self._all:
-                self.arms[entry.study.id, ident] = arm
-
-    def __post_init__(self) -> None:
-        """Gather the wanted arms once."""
-        self._all = frozenset(arm for arms in self.wanted.values() for arm in arms)
+    @property
+    def all(self) -> frozenset[tuple[str, str]]:
+        """Every wanted arm."""
+        return frozenset(arm for arms in self.wanted.values() for arm in arms)
 
 
 _WANTED = """

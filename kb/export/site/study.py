@@ -186,7 +186,9 @@ def _ground(entry: Entry, vocabulary: Vocabulary, settings: Settings) -> Ground:
             flags[item] = (*flags.get(item, ()), flag.flag)
 
     def line(path: tuple[str, ...]) -> int:
-        return next((entry.lines[path[:size]] for size in range(len(path), 0, -1) if path[:size] in entry.lines), 0)
+        while path and path not in entry.lines:
+            path = path[:-1]
+        return entry.lines.get(path, 0)
 
     return Ground(
         Teller(study, vocabulary, flags), anchors(study), line, lambda number: _record_href(entry.file, study.id, settings, number)

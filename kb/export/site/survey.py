@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -170,8 +170,18 @@ class Survey:
 
 def take_survey(entries: Iterable[Entry], vocabulary: Vocabulary) -> Survey:
     """Look at every study once."""
+    return survey_of(map(surveyor(vocabulary), entries), vocabulary)
+
+
+def surveyor(vocabulary: Vocabulary) -> Callable[[Entry], Digest]:
+    """Return what looks at one study after the other."""
     broader = _Ancestors(vocabulary)
-    digests = {entry.study.id: _digest(entry, vocabulary, broader) for entry in entries}
+    return lambda entry: _digest(entry, vocabulary, broader)
+
+
+def survey_of(looked_at: Iterable[Digest], vocabulary: Vocabulary) -> Survey:
+    """Return all studies at a glance; of two with one id the later stands."""
+    digests = {digest.id: digest for digest in looked_at}
     declared = [(digest.id, other, certainty) for digest in digests.values() for other, certainty in digest.overlaps]
     joined = cohorts(digests, declared)
     members: dict[str, list[str]] = {}
