@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from kb.cli.processes import in_order, workers
+
 from kb.cli.site import read_templates
 from kb.cli.site_folder import write_site
 from kb.cli.site_studies import read_entry, record_names, surveyed

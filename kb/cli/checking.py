@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -23,10 +23,10 @@ from kb.model.terms import VocabularyKind
 from kb.model.vocabulary import Question
 from kb.project import Project, resource
 from kb.records.collection import Vocabulary, read_vocabulary, study_files
-from kb.records.decode import Reader, decode, locate_problems, text_diagnostic
+from kb.records.decode import decode, locate_problems, text_diagnostic
 from kb.records.text import read_text
 from kb.records.verified import read_verified
-from kb.records.workers import settle, start_method
+from kb.records.workers import in_order, reader, shrinking
 
 PARALLEL_FROM = 200
 """Files from which a second process pays for its start."""
@@ -210,7 +210,7 @@ class Checked(NamedTuple):
     unreadable: int
 
 
-def check_files(files: Iterable[RecordFile], checker: StudyChecker, reader: Reader | None = None) -> Checked:
+def check_files(files: Iterable[RecordFile], checker: StudyChecker) -> Checked:
     """Read and check study files, keeping digests only."""
     diagnostics: list[Diagnostic] = []
     digests: list[Digest] = []
@@ -224,7 +224,7 @@ def check_files(files: Iterable[RecordFile], checker: StudyChecker, reader: Read
             diagnostics.append(text_diagnostic(text, file=shown))
             unreadable += 1
             continue
-        decoded = decode(text, Study, file=shown, advise=checker.advise, reader=reader)
+        decoded = decode(text, Study, file=shown, advise=checker.advise, reader=reader())
         if decoded.value is None:
             diagnostics.extend(decoded.diagnostics)
             unreadable += 1
@@ -241,47 +241,21 @@ def _place(shown: str) -> FilePlace:
     return FilePlace(name.removesuffix(".yaml"), folder.rpartition("/")[2] or Path.cwd().name)
 
 
-_worker: tuple[StudyChecker, Reader | None] | None = None
-
-
-def _start(known: Known, selection: Selection) -> None:
-    global _worker
-    _worker = (StudyChecker(known, selection), settle())
-
-
-def _work(files: Sequence[RecordFile]) -> Checked:
-    assert _worker is not None, "a worker is started with its checker"
-    return check_files(files, *_worker)
+def _checker(known: Known, selection: Selection) -> Callable[[Sequence[RecordFile]], Checked]:
+    checker = StudyChecker(known, selection)
+    return lambda files: check_files(files, checker)
 
 
 def _studies(plan: Plan, known: Known, selection: Selection, report: Report, jobs: int) -> Iterator[Digest]:
     files = plan.studies
-    if len(files) < PARALLEL_FROM or jobs < 2:
-        results: Iterable[Checked] = (check_files(files, StudyChecker(known, selection)),)
-        yield from _collected(results, report)
-    else:
-        import multiprocessing
-
-        chunks = list(shares(files, jobs))
-        context = multiprocessing.get_context(start_method())
-        with context.Pool(min(jobs, len(chunks)), initializer=_start, initargs=(known, selection)) as pool:
-            names = {file.shown: file.shown for file in files}
-            for study in _collected(pool.imap(_work, chunks), report):
-                # What comes from another process brings a copy of the file's name; one is enough.
-                yield study._replace(file=names[study.file])
+    if len(files) < PARALLEL_FROM:
+        jobs = 1
+    shares = [files] if jobs < 2 else shrinking(files, _LEAST, jobs)
+    names = {file.shown: file.shown for file in files}
+    for study in _collected(in_order(_checker, (known, selection), shares, jobs=jobs), report):
+        # What comes from another process brings a copy of the file's name; one is enough.
+        yield study._replace(file=names[study.file])
     report.tally.files += len(files)
-
-
-def shares(files: Sequence[RecordFile], jobs: int) -> Iterator[Sequence[RecordFile]]:
-    """Yield the files in shares that shrink: few messages between processes at first, and an even end.
-
-    Source: guided self-scheduling, Polychronopoulos and Kuck, IEEE Transactions on Computers 1987.
-    """
-    start = 0
-    while start < len(files):
-        size = max(_LEAST, (len(files) - start) // (8 * jobs))
-        yield files[start : start + size]
-        start += size
 
 
 def _collected(results: Iterable[Checked], report: Report) -> Iterator[Digest]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.cli.processes import POOL_FROM, in_order, workers
 from kb.errors import UnreadableError
 from kb.export.site.build import Renderer, StudyFiles, StudyMaker
 from kb.export.site.desk import Desk, Holdings
@@ -20,10 +19,13 @@ from kb.records.decode import decode, text_diagnostic
 from kb.records.index import Index, open_file
 from kb.records.lines import item_lines
 from kb.records.text import read_text
+from kb.records.workers import evenly, in_order, reader, workers
 
 if TYPE_CHECKING:
     from kb.diagnostics import Diagnostic
 
+_POOL_FROM = 200
+"""Records from which further processes pay for their start."""
 _CHUNK = 16
 """Records made at once: their files lie in memory until they are written."""
 
@@ -47,9 +49,13 @@ def read_entry(project: Project, name: str, problems: list[Diagnostic]) -> Entry
     if not isinstance(text, str):
         problems.append(text_diagnostic(text, file=name))
         return None
-    decoded = decode(text, Study, file=name)
+    decoded = decode(text, Study, file=name, reader=reader())
     problems.extend(decoded.diagnostics)
     return None if decoded.value is None else Entry(decoded.value, name, text, item_lines(text, decoded.value))
+
+
+def _jobs(names: Sequence[str]) -> int:
+    return workers() if len(names) >= _POOL_FROM else 1
 
 
 def _surveyor(project: Project, vocabulary: Vocabulary) -> Callable[[Sequence[str]], tuple[list[Digest], list[Diagnostic]]]:
@@ -66,7 +72,8 @@ def _surveyor(project: Project, vocabulary: Vocabulary) -> Callable[[Sequence[st
 def surveyed(project: Project, vocabulary: Vocabulary, problems: list[Diagnostic]) -> Survey:
     """Look at every record; what cannot be read stands in `problems`."""
     digests: list[Digest] = []
-    for found, told in in_order(_surveyor, (project, vocabulary), record_names(project), chunk=4 * _CHUNK, jobs=workers()):
+    names = record_names(project)
+    for found, told in in_order(_surveyor, (project, vocabulary), evenly(names, 4 * _CHUNK), jobs=_jobs(names)):
         digests += found
         problems += told
     return survey_of(digests, vocabulary)
@@ -122,6 +129,6 @@ def made_studies(bench: Bench, index: Index, wanted: frozenset[tuple[str, str]],
         wanted: Arms that other pages draw, as study and arm.
         names: The records' files.
     """
-    jobs = workers() if bench.index is not None and len(names) >= POOL_FROM else 1
-    for made in in_order(_maker, (bench, wanted, None if jobs > 1 else index), names, chunk=_CHUNK, jobs=jobs):
+    jobs = 1 if bench.index is None else _jobs(names)
+    for made in in_order(_maker, (bench, wanted, None if jobs > 1 else index), evenly(names, _CHUNK), jobs=jobs):
         yield from made

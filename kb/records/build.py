@@ -5,14 +5,13 @@ A large build reads records in several processes. They are given lists of files,
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import marshal
 import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -43,6 +42,7 @@ from kb.records.stamps import Stamps, digest_of
 from kb.records.tables import FILES, INDEX_DDL, SEARCH_COLUMNS, STUDY_TABLES, TABLE_DDL, VOCABULARY_TABLES
 from kb.records.text import read_text
 from kb.records.vocabulary_rows import vocabulary_rows
+from kb.records.workers import evenly, in_order, reader, workers
 
 # SQLite's module asks every None whether it adapts itself, which takes three times as long as storing it. It stops asking once it
 # knows an adapter, and this one gives back None without a call into Python.
@@ -86,7 +86,7 @@ def read_rows(root: Path, path: str, vocabulary: Vocabulary) -> Read:
     if not isinstance(text, str):
         return Read(path, digest_of(root / path), problem=_words(text_diagnostic(text, file=path)))
     digest = hashlib.sha256(text.encode()).hexdigest()
-    decoded = decode(text, Study, file=path)
+    decoded = decode(text, Study, file=path, reader=reader())
     study = decoded.value
     if study is None:
         return Read(path, digest, problem=_words(decoded.diagnostics[0]))
@@ -98,22 +98,15 @@ def _words(problem: Diagnostic) -> str:
     return f"{problem.position.line}:{problem.position.column}: {problem.code} {problem.message}"
 
 
-_worker: tuple[Path, Vocabulary] | None = None
+def _rows_reader(root: Path, vocabulary: Vocabulary) -> Callable[[Sequence[str]], bytes]:
+    """Return what reads files and writes what came of them."""
 
+    def read(paths: Sequence[str]) -> bytes:
+        reads = (read_rows(root, path, vocabulary) for path in paths)
+        # Plain values alone, for this program alone: in a third of pickle's time.
+        return marshal.dumps([(one.path, one.digest, one.study, one.problem, one.rows, one.search) for one in reads])
 
-def _start_worker(root: Path, vocabulary: Vocabulary) -> None:
-    global _worker
-    _worker = (root, vocabulary)
-    # Records and rows hold no circles: the collector would only walk the models and the vocabulary again and again.
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 50)
-
-
-def _read_chunk(paths: Sequence[str]) -> bytes:
-    """Read files, and write what came of them as `marshal` does: plain values alone, for this program alone, in a third of pickle's time."""
-    assert _worker is not None  # set by the pool's initializer
-    reads = (read_rows(_worker[0], path, _worker[1]) for path in paths)
-    return marshal.dumps([(one.path, one.digest, one.study, one.problem, one.rows, one.search) for one in reads])
+    return read
 
 
 def _unpacked(reads: bytes) -> list[Read]:
@@ -122,16 +115,12 @@ def _unpacked(reads: bytes) -> list[Read]:
 
 def _read_all(root: Path, paths: Sequence[str], vocabulary: Vocabulary) -> Iterator[Read]:
     """Read files in order, in several processes when there are many."""
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if len(paths) < POOL_FROM or workers < 2:
+    jobs = workers()
+    if len(paths) < POOL_FROM or jobs < 2:
         yield from (read_rows(root, path, vocabulary) for path in paths)
         return
-    from concurrent.futures import ProcessPoolExecutor
-
-    chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
-    with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(root, vocabulary)) as pool:
-        for reads in pool.map(_read_chunk, chunks):
-            yield from _unpacked(reads)
+    for reads in in_order(_rows_reader, (root, vocabulary), evenly(paths, _CHUNK), jobs=jobs):
+        yield from _unpacked(reads)
 
 
 def build(project: Project, connection: sqlite3.Connection, changes: Changes) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from kb.cli import checking
-from kb.cli.checking import Report, check, plan_of
+from kb.cli.checking import Report, check
 from kb.lint.engine import Selection
 from kb.project import Project
-from kb.records.quick import read_quickly
+from kb.records import workers
 from tests.builders import make_collection, study_data, text_of
 from tests.lint.examples import SECOND, changed
 
@@ -296,7 +296,7 @@ def test_workers_can_be_started_afresh(here: Project, monkeypatch: pytest.Monkey
     """Where a process cannot be forked, everything that a worker needs is sent to it."""
     many(here, 12)
     monkeypatch.setattr(checking, "PARALLEL_FROM", 10)
-    monkeypatch.setattr(checking, "start_method", lambda: "spawn")
+    monkeypatch.setattr(workers, "start_method", lambda: "spawn")
     assert ["KB601"] == [item.code for item in check(here, [], Selection(), jobs=2).diagnostics]
 
 
@@ -309,18 +309,6 @@ def test_a_worker_says_nothing_to_the_terminal(here: Project, monkeypatch: pytes
     assert alone.diagnostics == together.diagnostics
     assert "KB010" in [item.code for item in together.diagnostics]
     assert ("", "") == capfd.readouterr()
-
-
-def test_a_worker_checks_what_it_is_given(here: Project, monkeypatch: pytest.MonkeyPatch):
-    """In this process, so that coverage sees it; the collector is left as it was."""
-    from kb.lint.view import Known
-    from kb.records.collection import read_vocabulary
-
-    monkeypatch.setattr(checking, "settle", lambda: read_quickly)
-    checking._start(Known(read_vocabulary(here)[0]), Selection())
-    plan = plan_of(here, [])
-    done = checking._work(plan.studies)
-    assert (0, ["example-1991-il2"], []) == (done.unreadable, [study.id for study in done.digests], done.diagnostics)
 
 
 def test_an_empty_report_counts_nothing():

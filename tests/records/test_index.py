@@ -528,8 +528,8 @@ def test_a_reader_of_a_fresh_index_imports_no_models(project: Project) -> None:
 
 
 def test_a_worker_reads_its_list_of_files(project: Project) -> None:
-    build._start_worker(project.root, read_vocabulary(project)[0])
-    found = build._unpacked(build._read_chunk(["entries/studies/1991/b.yaml", "entries/studies/1991/none.yaml"]))
+    read = build._rows_reader(project.root, read_vocabulary(project)[0])
+    found = build._unpacked(read(["entries/studies/1991/b.yaml", "entries/studies/1991/none.yaml"]))
     assert [("b", None), (None, "1:1: KB001 no such file")] == [(read.study, read.problem) for read in found]
 
 
@@ -537,8 +537,7 @@ def test_what_a_worker_read_arrives_as_it_was(tmp_path: Path) -> None:
     project = make_collection(tmp_path, whole_data())
     vocabulary, _ = read_vocabulary(project)
     (path,) = (path for path in index.all_new(project).changed)
-    build._start_worker(project.root, vocabulary)
-    assert [build.read_rows(project.root, path, vocabulary)] == build._unpacked(build._read_chunk([path]))
+    assert [build.read_rows(project.root, path, vocabulary)] == build._unpacked(build._rows_reader(project.root, vocabulary)([path]))
 
 
 def test_a_folder_that_cannot_be_read_is_named(project: Project) -> None:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from kb.model.study import Study
 from kb.project import open_project
-from kb.records import workers
 from kb.records.collection import study_files
 from kb.records.decode import decode
 from kb.records.quick import read_quickly
@@ -100,16 +99,6 @@ def test_no_other_mapping_of_a_study_has_free_keys():
     walk(Study.model_json_schema(), "")
     assert {"domains"} == free
     assert read_quickly("risk:\n  domains: {a: low}\n") is None
-
-
-def test_a_worker_reads_quickly_where_it_can(monkeypatch: pytest.MonkeyPatch):
-    closed: list[bool] = []
-    monkeypatch.setattr(workers, "spare_the_collector", lambda: None)
-    monkeypatch.setattr(workers, "_close_standard_error", lambda: closed.append(True))
-    assert workers.settle() is read_quickly
-    monkeypatch.setattr(workers.importlib.util, "find_spec", lambda name: None)
-    assert workers.settle() is None
-    assert [True] == closed
 
 
 def test_what_it_refuses_is_refused_with_a_place():
