@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import compile_selection, from_clause
+from kb.analysis.selection_sql import among_selected
 from kb.errors import UsageError, nearest
 from kb.records.index import Index
 from kb.records.tables import JOINER
@@ -249,9 +249,8 @@ def edges(index: Index, selection: Selection, *, relations: Iterable[str] = RELA
     """
     for relation in relations:
         source_kind, target_kind, table, query = _EDGE_QUERIES[relation]
-        chosen = compile_selection(selection, table)
-        kept = f"(i.study_id, i.item_id) IN (SELECT s.study_id, i.item_id FROM {from_clause(table)} WHERE {chosen.sql})"
-        rows = index.connection.execute(f"{query} AND {kept} ORDER BY i.study_id, i.item_id, 1, 2", chosen.parameters)
+        kept = among_selected(selection, table)
+        rows = index.connection.execute(f"{query} AND {kept.sql} ORDER BY i.study_id, i.item_id, 1, 2", kept.parameters)
         for source, target, *rest in _one_an_item(rows):
             yield Edge(Node(source_kind, source), Node(target_kind, target), relation, *rest)
 
