@@ -13,8 +13,10 @@ from operator import itemgetter
 from typing import Generic, TypeVar, overload
 
 T = TypeVar("T")
-LIMIT = 2_000
+LIMIT = 500
 """Values that are kept in memory; beyond it all of them go to the file."""
+_CACHE = 256
+"""Kilobytes of a file that SQLite keeps in memory, where dozens of files may be open."""
 Key = tuple[int | str, ...]
 """What values are ordered by: as many parts for each value, of one kind at each place."""
 
@@ -23,11 +25,11 @@ class Spool(Generic[T]):
     """Values that come in any order and are read in that of their keys; equal keys stand in the order in which they came.
 
     Args:
-        limit: Values that are kept in memory.
+        limit: Values that are kept in memory; `LIMIT` unless told.
     """
 
-    def __init__(self, limit: int = LIMIT) -> None:
-        self._limit = limit
+    def __init__(self, limit: int | None = None) -> None:
+        self._limit = LIMIT if limit is None else limit
         self._held: list[tuple[Key, T]] = []
         self._file: sqlite3.Connection | None = None
         self._width = 0
@@ -49,6 +51,7 @@ class Spool(Generic[T]):
             self._file, self._width = sqlite3.connect("", isolation_level=None), width
             columns = "".join(f"key{place}, " for place in range(width))
             self._file.execute(f"CREATE TABLE held (number INTEGER PRIMARY KEY, {columns}value BLOB)")
+            self._file.execute(f"PRAGMA cache_size = -{_CACHE}")
             self._file.execute("BEGIN")  # one transaction: nothing of it is ever to be kept
         marks = ", ".join("?" * (width + 1))
         names = "".join(f"key{place}, " for place in range(width))
