@@ -67,7 +67,8 @@ class Spool(Generic[T]):
         if self._held:
             self._flush()
         order = "".join(f"key{place}, " for place in range(self._width))
-        return _Filed(self._file, f"SELECT value FROM held ORDER BY {order}number", self._count)
+        # What is added later is no part of it.
+        return _Filed(self._file, f"SELECT value FROM held WHERE number <= {self._count} ORDER BY {order}number", self._count)
 
 
 class _ReadAgain(Sequence[T]):

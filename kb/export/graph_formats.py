@@ -9,13 +9,13 @@ edges grow with the collection.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from kb.analysis.graph import Edge, Node
+from kb.export.json_pieces import Members, json_pieces
 
 _MEASURED = ("outcome", "harm")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -149,21 +149,11 @@ def _values(whose: str, held: Mapping[str, str | int]) -> str:
 
 def cytoscape(drawn: Drawn) -> Iterator[str]:
     """Yield a graph as the JSON that Cytoscape and Cytoscape.js read."""
-    told = json.dumps({"data": drawn.about, "directed": True, "multigraph": True}, ensure_ascii=False, indent=1)
-    yield told.removesuffix("\n}") + ',\n "elements": {\n  "nodes": ['
-    yield from _listed({"id": node, **held} for node, held in drawn.nodes())
-    yield '],\n  "edges": ['
-    yield from _listed({"id": ident, "source": source, "target": target, **held} for ident, source, target, held in drawn.links())
-    yield "]\n }\n}\n"
-
-
-def _listed(elements: Iterable[Mapping[str, str | int]]) -> Iterator[str]:
-    """Yield the elements of a JSON array of the third level; no line break but those between lines is bare in JSON."""
-    before, after = "\n", ""
-    for held in elements:
-        yield before + f"   {json.dumps({'data': held}, ensure_ascii=False, indent=1)}".replace("\n", "\n   ")
-        before, after = ",\n", "\n  "
-    yield after
+    nodes = ({"data": {"id": node, **held}} for node, held in drawn.nodes())
+    edges = ({"data": {"id": ident, "source": source, "target": target, **held}} for ident, source, target, held in drawn.links())
+    elements = Members([("nodes", nodes), ("edges", edges)])
+    yield from json_pieces(Members([("data", drawn.about), ("directed", True), ("multigraph", True), ("elements", elements)]))
+    yield "\n"
 
 
 def dot(drawn: Drawn) -> Iterator[str]:

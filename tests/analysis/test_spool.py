@@ -52,3 +52,12 @@ def test_sequences_are_joined_and_derived_alike_in_memory_and_out_of_it(monkeypa
     assert (("a", "b", "c"), ("a", "b", "c")) == in_memory
     assert ["a", "b", "c", "a"] == list(joined(elsewhere, ("a",)))
     assert (4, "b", "a") == (len(joined(elsewhere, ("a",))), elsewhere[1], joined(elsewhere, ("a",))[-1])
+
+
+@pytest.mark.parametrize("limit", [0, 9])
+def test_what_is_added_later_is_no_part_of_what_was_settled(limit):
+    held = Spool(limit)
+    held.add("b", 2)
+    before = held.settled()
+    held.add("a", 1)
+    assert (["b"], ["a", "b"]) == (list(before), list(held.settled()))
