@@ -193,25 +193,28 @@ def memory(rounds: int) -> Iterator[Row]:
     yield Row("memory that one more record adds", f"{each:.2f} kB", "", "", "", "", None)
 
 
-def exports(size: int) -> Iterator[Row]:
-    """Measure the memory of every export in one pass."""
+def exports(few: int, many: int) -> Iterator[Row]:
+    """Measure the memory of every export in one pass, at two sizes."""
     from benchmarks.exports import MOST, costs
 
-    here = collection(size)
-    once(Command([KB, "index"], here))
-    for name, cost in costs(KB, here):
-        told = f"{cost.peak:.0f} MB, {_seconds(cost)}"
-        yield Row(f"`kb export {name}`, {size:,} studies", told, "", "", "", f"at most {MOST:.0f} MB", cost.peak <= MOST)
+    for size in (few, many):
+        once(Command([KB, "index"], collection(size)))
+    small = dict(costs(KB, collection(few)))
+    for way, cost in costs(KB, collection(many)):
+        peak = small[way].peak
+        yield Row(
+            f"peak memory of `kb {way}`, {many:,} studies", f"{cost.peak:.0f} MB in {_seconds(cost)}", f"{few:,} studies", f"{peak:.0f} MB",
+            f"{cost.peak / peak:.2f} x", f"at most {MOST:.0f} MB", cost.peak <= MOST,
+        )  # fmt: skip
 
 
 def twice() -> Iterator[Row]:
     """Compare two runs of every export."""
-    from benchmarks.exports import that_differ
-    from kb.export.formats import FORMATS
+    from benchmarks.exports import WAYS, that_differ
 
     differing = that_differ(KB, collection(SMALL))
     told = ", ".join(differing) or "none of them"
-    yield Row(f"exports whose two runs differ, {SMALL:,} studies", told, f"all {len(FORMATS)}", "", "", "none", not differing)
+    yield Row(f"exports whose two runs differ, {SMALL:,} studies", told, f"all {len(WAYS)}", "", "", "none", not differing)
 
 
 def site(rounds: int) -> Iterator[Row]:
@@ -253,7 +256,7 @@ def huge() -> Iterator[Row]:
     here = collection(HUGE)
     (checked,) = in_turn(_check(here), rounds=1)
     yield Row(f"`kb check`, {HUGE:,} studies", f"{_seconds(checked)}, {checked.peak:.0f} MB", "", "", "", "", None)
-    yield from exports(HUGE)
+    yield from exports(LARGE, HUGE)
 
 
 def _check(folder: Path) -> Command:
@@ -268,7 +271,7 @@ def main() -> None:
     parser.add_argument("--huge", action="store_true", help=f"also {HUGE:,} studies")
     groups: dict[str, Callable[[int], Iterator[Row]]] = {
         "start-up": start_up, "questions": questions, "checking": checking, "rdf": lambda _: rdf(), "tables": tables, "pooling": pooling, "memory": memory,
-        "exports": lambda _: itertools.chain(twice(), exports(LARGE)),
+        "exports": lambda _: itertools.chain(twice(), exports(SMALL, LARGE)),
         "site": site,
     }  # fmt: skip
     parser.add_argument("--only", choices=tuple(groups), help="measure one group and print it; RESULTS.md stays as it is")

@@ -5,14 +5,16 @@ Nothing is chosen here: `kb.analysis.evidence_rows` takes one row for each indep
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.analysis.gap_rules import design_of
 from kb.analysis.meta_report import Direction, way_of
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import REGIMEN_OPTIONS, selected
+from kb.analysis.selection_sql import REGIMEN_OPTIONS, among_selected, compile_selection, from_clause
 from kb.analysis.synthesis import Exclusion
 from kb.model.quantities import Quantity
 from kb.records.tables import JOINER
@@ -68,6 +70,7 @@ class Candidate:
         place: File and line.
         how: How the count came about, in words.
         traits: Fields for groups and moderators.
+        late: Whether it comes after those that are counted as such.
     """
 
     study_id: str
@@ -88,6 +91,7 @@ class Candidate:
     place: str
     how: str
     traits: Mapping[str, str | float | None] = field(default_factory=dict)
+    late: bool = False
 
     @property
     def reference(self) -> str:
@@ -139,22 +143,29 @@ _OUTCOMES = """
          o.estimate, s.year, r.year, s.design, s.allocation, s.phase, s.sampling, s.repeat_patients, s.cohort_id, s.cohort_certain_id,
          s.retracted, o.file, o.line
   FROM outcomes o JOIN studies s USING (study_id) LEFT JOIN reports r ON r.study_id = o.study_id AND r.item_id = o.report
-  WHERE o.endpoint IN ({})
-  ORDER BY o.study_id, o.position
+  WHERE o.endpoint IN ({marks}) AND {chosen}
+  ORDER BY s.{cohort}, o.study_id, o.position
 """
+COHORTS = {"any": "cohort_id", "certain": "cohort_certain_id"}
+"""Column of the cohort of a study, by the overlaps that join cohorts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Candidates, what cannot be one, and what is told without a count."""
+    """Candidates of one cohort, what cannot be one, and what is told without a count; each by study and place in the record.
+
+    Sums of parts come after what is counted as such.
+    """
 
     found: tuple[Candidate, ...]
     excluded: tuple[Exclusion, ...]
     directions: tuple[Direction, ...]
 
 
-def candidates(index: Index, selection: Selection, endpoint: str, *, overlap: str = "any", mix_conditions: bool = False) -> Candidates:
-    """Read the counted results of a selection.
+def candidates(
+    index: Index, selection: Selection, endpoint: str, *, overlap: str = "any", mix_conditions: bool = False
+) -> Iterator[Candidates]:
+    """Read the counted results of a selection, cohort by cohort, so that memory does not grow with the collection.
 
     Args:
         index: Index of the collection.
@@ -164,18 +175,22 @@ def candidates(index: Index, selection: Selection, endpoint: str, *, overlap: st
         mix_conditions: Whether patients of other diseases may be among those of the selected ones.
     """
     parts = _parts(index, endpoint)
-    wanted = (endpoint, *parts)
-    kept = set(selected(index, selection, "outcomes"))
-    rows = [_Outcome(*row) for row in index.rows(_OUTCOMES.format(", ".join("?" * len(wanted))), wanted)]
-    rows = [row for row in rows if (row.study_id, row.item_id) in kept]
+    wanted, chosen = (endpoint, *parts), among_selected(selection, "outcomes", "o")
+    sql = _OUTCOMES.format(marks=", ".join("?" * len(wanted)), chosen=chosen.sql, cohort=COHORTS[overlap])
+    rows = map(_Outcome._make, index.connection.execute(sql, (*wanted, *chosen.parameters)))
     reader = _Reader(fitting_arms(index, selection), _regimens(index), _diseases(selection, mix_conditions), overlap)
+    for _, held in groupby(rows, key=lambda row: row.certain if overlap == "certain" else row.cohort):
+        yield _of_cohort(reader, list(held), endpoint, parts)
+
+
+def _of_cohort(reader: _Reader, rows: Sequence[_Outcome], endpoint: str, parts: Sequence[str]) -> Candidates:
     found: list[Candidate] = []
     excluded: list[Exclusion] = []
     directions: list[Direction] = []
     for row in rows:
         if row.endpoint != endpoint:
             continue
-        told = _direction(row, overlap)
+        told = _direction(row, reader.overlap)
         if told is not None:
             directions.append(told)
             continue
@@ -194,17 +209,34 @@ def _parts(index: Index, endpoint: str) -> tuple[str, ...]:
     return tuple(row[0][0].split(JOINER)) if row and row[0][0] else ()
 
 
-def fitting_arms(index: Index, selection: Selection) -> set[tuple[str, str]] | None:
-    """Return the arms that fit the regimen asked for; None where none is asked for."""
+Regimen = tuple[str, str | None, str | None]
+"""Class of an arm's regimen, its agents and their routes."""
+
+
+def fitting_arms(index: Index, selection: Selection) -> Callable[[str], frozenset[str]] | None:
+    """Return a function from a study to its arms that fit the regimen asked for; None where none is asked for."""
     asked = [item for item in selection.criteria if item.option in (*REGIMEN_OPTIONS, "status")]
     if all(item.option == "status" for item in asked):
         return None
-    return set(selected(index, Selection(tuple(asked)), "arms"))
+    clause = compile_selection(Selection(tuple(asked)), "arms")
+    sql = f"SELECT i.item_id FROM {from_clause('arms')} WHERE i.study_id = ? AND {clause.sql}"
+
+    @lru_cache(maxsize=1)  # studies come one after the other
+    def arms(study: str) -> frozenset[str]:
+        return frozenset(arm for (arm,) in index.rows(sql, (study, *clause.parameters)))
+
+    return arms
 
 
-def _regimens(index: Index) -> Mapping[tuple[str, str], tuple[str, str | None, str | None]]:
-    found = index.rows("SELECT study_id, item_id, regimen_class, agents, routes FROM arms")
-    return {(study, arm): (regimen, agents, routes) for study, arm, regimen, agents, routes in found}
+def _regimens(index: Index) -> Callable[[str], Mapping[str, Regimen]]:
+    """Return a function from a study to the regimens of its arms."""
+
+    @lru_cache(maxsize=1)
+    def regimens(study: str) -> Mapping[str, Regimen]:
+        rows = index.rows("SELECT item_id, regimen_class, agents, routes FROM arms WHERE study_id = ?", (study,))
+        return {arm: (regimen, agents, routes) for arm, regimen, agents, routes in rows}
+
+    return regimens
 
 
 def _diseases(selection: Selection, mix: bool) -> frozenset[str] | None:
@@ -227,8 +259,8 @@ def _direction(row: _Outcome, overlap: str) -> Direction | None:
 class _Reader:
     """Turns rows into candidates."""
 
-    fitting: set[tuple[str, str]] | None
-    regimens: Mapping[tuple[str, str], tuple[str, str | None, str | None]]
+    fitting: Callable[[str], frozenset[str]] | None
+    regimens: Callable[[str], Mapping[str, Regimen]]
     diseases: frozenset[str] | None
     overlap: str
 
@@ -278,7 +310,7 @@ class _Reader:
             if others:
                 return f"other diseases among its patients ({', '.join(others)}): --mix-conditions takes it"
         if self.fitting is not None:
-            strange = [arm for arm in _split(row.arms) if (row.study_id, arm) not in self.fitting]
+            strange = [arm for arm in _split(row.arms) if arm not in self.fitting(row.study_id)]
             if strange:
                 return f"arms outside the selection among its patients ({', '.join(strange)})"
         if row.total == 0 or (row.total is not None and row.events is not None and row.events > row.total):
@@ -287,7 +319,8 @@ class _Reader:
 
     def candidate(self, row: _Outcome, events: int, total: int, mark: str, how: str) -> Candidate:
         arms = _split(row.arms)
-        given = [self.regimens[row.study_id, arm] for arm in arms if (row.study_id, arm) in self.regimens]
+        regimens = self.regimens(row.study_id)
+        given = [regimens[arm] for arm in arms if arm in regimens]
         era = "unstated" if row.criteria is None else _ERAS[row.criteria]
         if era == "unstated" and row.year is not None and row.year < FIRST_RECIST:
             era = "WHO"
@@ -336,4 +369,4 @@ def _added(reader: _Reader, rows: Sequence[_Outcome], parts: Sequence[str]) -> I
         if len(graded) == len(parts) and events <= total:
             first = graded[parts[0]]
             words = " + ".join(f"{graded[part].events} {part}" for part in parts)
-            yield reader.candidate(first, events, total, "added", words)
+            yield replace(reader.candidate(first, events, total, "added", words), late=True)

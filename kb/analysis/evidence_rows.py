@@ -6,14 +6,15 @@ kinds; within a study one result for each set of arms; of studies that share pat
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from kb.analysis.evidence_candidates import FIELDS, KIND_RULES, Candidate, candidates
+from kb.analysis.evidence_candidates import FIELDS, KIND_RULES, Candidate, Candidates, candidates
 from kb.analysis.meta_report import Direction, Stratum
 from kb.analysis.selection import Selection
+from kb.analysis.spool import Spool, derived, joined
 from kb.analysis.synthesis import Datum, Exclusion
 from kb.errors import UsageError, nearest
 
@@ -47,14 +48,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Rows to pool, and everything that a reader must know of how they were chosen."""
+    """Rows to pool, and everything that a reader must know of how they were chosen; what grows with the collection may lie in a file."""
 
-    data: tuple[Datum, ...]
-    excluded: tuple[Exclusion, ...]
+    data: Sequence[Datum]
+    excluded: Sequence[Exclusion]
     labels: tuple[str, ...]
     rules: tuple[str, ...]
     strata: tuple[Stratum, ...]
-    directions: tuple[Direction, ...]
+    directions: Sequence[Direction]
 
 
 ROW_RULES = (
@@ -79,37 +80,165 @@ def single_arm_evidence(index: Index, selection: Selection, endpoint: str, choic
     Raises:
         UsageError: If something that is to be taken or left out is not there.
     """
-    found = candidates(index, selection, endpoint, overlap=choice.overlap, mix_conditions="conditions" in choice.mix)
-    check_named(choice, [*found.found, *found.excluded])
-    chosen = choose(index, found.found, choice)
-    rows_of = Counter(one.study_id for one in chosen.rows)
-    several = {study for study, count in rows_of.items() if count > 1}
-    data = tuple(_datum(one, named=one.study_id in several) for one in chosen.rows)
-    return Evidence(
-        data, (*found.excluded, *chosen.excluded), chosen.labels, (*KIND_RULES, *ROW_RULES), chosen.strata, found.directions
-    )  # fmt: skip
+    groups = candidates(index, selection, endpoint, overlap=choice.overlap, mix_conditions="conditions" in choice.mix)
+    named, told, chooser = Named(choice), Told(), Chooser(index, choice)
+    for group in groups:
+        named.see(group.found, group.excluded)
+        told.add(group)
+        chooser.add(group.found)
+    named.check()
+    chosen = chooser.chosen()
+    data = derived(lambda: _data(chosen.rows), len(chosen.rows))
+    excluded = joined(told.excluded.settled(), chosen.excluded)
+    return Evidence(data, excluded, chosen.labels, (*KIND_RULES, *ROW_RULES), chosen.strata, told.directions.settled())
+
+
+def _data(rows: Iterable[Candidate]) -> Iterator[Datum]:
+    """Rows as they enter; arms are named where a study has several."""
+    for _, held in groupby(rows, key=lambda one: one.study_id):
+        arms = list(held)
+        yield from (_datum(one, named=len(arms) > 1) for one in arms)
+
+
+class Told:
+    """What cannot be a candidate and what is told without a count, cohort by cohort in, study by study out."""
+
+    def __init__(self) -> None:
+        self.excluded: Spool[Exclusion] = Spool()
+        self.directions: Spool[Direction] = Spool()
+
+    def add(self, group: Candidates) -> None:
+        """Take what a cohort has of it."""
+        for out in group.excluded:
+            self.excluded.add(out, out.study_id)
+        for direction in group.directions:
+            self.directions.add(direction, direction.study_id)
+
+
+class Named:
+    """Whether what is to be taken or left out is there at all."""
+
+    def __init__(self, choice: Choice) -> None:
+        self._wanted = choice.take | choice.leave
+        self._known: set[str] = set()
+
+    def see(self, *there: Iterable[Candidate | Exclusion]) -> None:
+        """Take note of results; of none where nothing was named."""
+        if self._wanted:
+            self._known.update(name for some in there for one in some for name in (one.study_id, f"{one.study_id}#{one.item_id}"))
+
+    def check(self) -> None:
+        """Refuse what is not there.
+
+        Raises:
+            UsageError: Names the nearest.
+        """
+        for name in sorted(self._wanted - self._known):
+            near = nearest(name, sorted(self._known))
+            raise UsageError(
+                f'"{name}" is not among the results of this selection', hint=f"did you mean {' or '.join(near)}?" if near else ""
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Candidates that entered, the others with the reason, what is put together, and the kinds at hand."""
 
-    rows: tuple[Candidate, ...]
-    excluded: tuple[Exclusion, ...]
+    rows: Sequence[Candidate]
+    excluded: Sequence[Exclusion]
     labels: tuple[str, ...]
     strata: tuple[Stratum, ...]
 
 
-def choose(index: Index, found: Sequence[Candidate], choice: Choice) -> Chosen:
-    """Choose one candidate for each independent group of patients, of one kind of evidence unless kinds are mixed."""
-    excluded: list[Exclusion] = []
-    kept = _keep(found, choice, excluded)
-    earlier = _earlier_cuts(index)
-    strata, stratum = _strata(kept, choice, earlier)
-    inside = set(map(id, stratum))
-    excluded += [_out(one, _other_kind(one, stratum, choice)) for one in kept if id(one) not in inside]
-    rows, collapsed = _collapse(stratum, choice, earlier)
-    return Chosen(tuple(rows), (*excluded, *collapsed), _labels(rows), strata)
+class _Kind:
+    """Candidates of one kind of evidence: those that would enter, by year, study and place, the others with the reason."""
+
+    def __init__(self, first: Candidate) -> None:
+        self.first = first
+        self.patients = 0
+        self.rows: Spool[Candidate] = Spool()
+        self.out: Spool[Exclusion] = Spool()
+        self.members: Spool[tuple[int, Candidate]] = Spool()
+
+
+class Chooser:
+    """Chooses one candidate for each independent group of patients, of one kind of evidence unless kinds are mixed.
+
+    Cohorts come one at a time, since no rule looks beyond one; of what kind the pool is, is known when all have come.
+
+    Args:
+        index: Index of the collection.
+        choice: What the user decides.
+    """
+
+    def __init__(self, index: Index, choice: Choice) -> None:
+        self._choice = choice
+        self._earlier = _earlier_cuts(index)
+        self._left: Spool[Exclusion] = Spool()
+        self._kinds: dict[tuple[str, ...], _Kind] = {}
+
+    def add(self, found: Sequence[Candidate]) -> None:
+        """Take the candidates of one cohort, those that come late last."""
+        groups: dict[tuple[str, ...], list[Candidate]] = {}
+        for number, one in enumerate(found):
+            reason = _unwanted(one, self._choice)
+            if reason:
+                self._left.add(_out(one, reason), one.late, one.study_id)
+            else:
+                key = _key(one, self._choice)
+                groups.setdefault(key, []).append(one)
+                self._kinds.setdefault(key, _Kind(one)).members.add((number, one), one.late, one.study_id)
+        for key, members in groups.items():
+            self._collapse(members, self._kinds[key])
+
+    def _collapse(self, members: Sequence[Candidate], kind: _Kind) -> None:
+        """Take one candidate for each independent group of patients of a cohort, and the others with the reason."""
+        studies: dict[str, list[Candidate]] = {}
+        for one in members:
+            studies.setdefault(one.study_id, []).append(one)
+        rows: dict[str, list[Candidate]] = {}
+        for study, held in studies.items():
+            rows[study], out = _within(held, self._choice)
+            for left in out:
+                kind.out.add(left, 0, held[0].late, study)
+        speaker = _speaker(list(studies), rows, self._choice, self._earlier)
+        size = sum(one.total for one in rows[speaker])
+        for one in rows[speaker]:
+            kind.patients += one.total
+            kind.rows.add(one, one.year or 0, one.label, one.study_id, one.position)
+        for study in studies:
+            if study != speaker:
+                for one in rows[study]:
+                    kind.out.add(
+                        _out(one, _shares(one, study, speaker, size, rows, self._earlier)), 1, members[0].late, members[0].study_id
+                    )
+
+    def chosen(self) -> Chosen:
+        """Return what enters, of the kind with most patients unless another is wanted.
+
+        Raises:
+            UsageError: If there is no evidence of the wanted kind.
+        """
+        kinds, choice = self._kinds, self._choice
+        wanted = [key for key in kinds if not choice.kinds or set(choice.kinds) <= set(key)]
+        if choice.kinds and not wanted:
+            there = sorted({part for key in kinds for part in key})
+            raise UsageError(
+                f"there is no evidence of kind {', '.join(choice.kinds)}", hint=f"there is {', '.join(there)}" if there else ""
+            )
+        left = self._left.settled()
+        if not wanted:
+            return Chosen((), left, (), ())
+        best = max(wanted, key=lambda key: (kinds[key].patients, len(kinds[key].rows), key))
+        order = sorted(kinds, key=lambda key: (-kinds[key].patients, key))
+        strata = tuple(Stratum(_name(key, choice), len(kinds[key].rows), kinds[key].patients, key == best) for key in order)
+        pooled, others = kinds[best], Spool[Exclusion]()
+        for key, kind in kinds.items():
+            if key != best:
+                for number, one in kind.members.settled():
+                    others.add(_out(one, _other_kind(one, pooled.first, choice)), one.late, one.study_id, number)
+        rows = pooled.rows.settled()
+        return Chosen(rows, joined(left, others.settled(), pooled.out.settled()), _labels(rows), strata)
 
 
 def check_field(name: str, data: Sequence[Datum]) -> None:
@@ -126,56 +255,15 @@ def check_field(name: str, data: Sequence[Datum]) -> None:
         )
 
 
-def check_named(choice: Choice, there: Iterable[Candidate | Exclusion]) -> None:
-    """Refuse what is to be taken or left out and is not there.
-
-    Raises:
-        UsageError: Names the nearest.
-    """
-    known = {name for one in there for name in (one.study_id, f"{one.study_id}#{one.item_id}")}
-    for name in sorted(choice.take | choice.leave):
-        if name not in known:
-            near = nearest(name, sorted(known))
-            raise UsageError(
-                f'"{name}" is not among the results of this selection', hint=f"did you mean {' or '.join(near)}?" if near else ""
-            )
-
-
-def _keep(found: Sequence[Candidate], choice: Choice, excluded: list[Exclusion]) -> list[Candidate]:
-    kept = []
-    for one in found:
-        if {one.study_id, one.reference} & choice.leave:
-            excluded.append(_out(one, "left out as asked"))
-        elif one.mark in choice.without:
-            excluded.append(_out(one, f"{one.how}: left out as asked"))
-        else:
-            kept.append(one)
-    return kept
+def _unwanted(one: Candidate, choice: Choice) -> str:
+    """Return why a candidate is left out as asked, or an empty text."""
+    if {one.study_id, one.reference} & choice.leave:
+        return "left out as asked"
+    return f"{one.how}: left out as asked" if one.mark in choice.without else ""
 
 
 def _key(one: Candidate, choice: Choice) -> tuple[str, ...]:
     return tuple(getattr(one, name) for kind, name in KINDS.items() if kind not in choice.mix)
-
-
-def _strata(
-    kept: Sequence[Candidate], choice: Choice, earlier: Mapping[str, frozenset[str]]
-) -> tuple[tuple[Stratum, ...], list[Candidate]]:
-    """Return the kinds of evidence at hand, and the candidates of the one that is pooled."""
-    groups: dict[tuple[str, ...], list[Candidate]] = {}
-    for one in kept:
-        groups.setdefault(_key(one, choice), []).append(one)
-    sizes = {}
-    for key, members in groups.items():
-        rows, _ = _collapse(members, choice, earlier)
-        sizes[key] = (sum(one.total for one in rows), len(rows))
-    wanted = [key for key in groups if not choice.kinds or set(choice.kinds) <= set(key)]
-    if choice.kinds and not wanted:
-        there = sorted({part for key in groups for part in key})
-        raise UsageError(f"there is no evidence of kind {', '.join(choice.kinds)}", hint=f"there is {', '.join(there)}" if there else "")
-    chosen = max(wanted, key=lambda key: (sizes[key], key)) if wanted else None
-    order = sorted(groups, key=lambda key: (-sizes[key][0], key))
-    strata = tuple(Stratum(_name(key, choice), sizes[key][1], sizes[key][0], key == chosen) for key in order)
-    return strata, groups[chosen] if chosen is not None else []
 
 
 def _name(key: Sequence[str], choice: Choice) -> str:
@@ -185,8 +273,7 @@ def _name(key: Sequence[str], choice: Choice) -> str:
     return ", ".join(f"{part} {value}" for part, value in zip(parts, key, strict=True)) or "all kinds together"
 
 
-def _other_kind(one: Candidate, stratum: Sequence[Candidate], choice: Choice) -> str:
-    pooled = stratum[0]
+def _other_kind(one: Candidate, pooled: Candidate, choice: Choice) -> str:
     differs = []
     for kind, name in KINDS.items():
         mine, theirs = getattr(one, name), getattr(pooled, name)
@@ -196,6 +283,7 @@ def _other_kind(one: Candidate, stratum: Sequence[Candidate], choice: Choice) ->
 
 
 def _labels(rows: Sequence[Candidate]) -> tuple[str, ...]:
+    """Say what the rows put together; the rows of a study stand together."""
     labels = []
     for kind, name in KINDS.items():
         values = sorted({getattr(one, name) for one in rows})
@@ -217,7 +305,7 @@ def _labels(rows: Sequence[Candidate]) -> tuple[str, ...]:
                 f"{agents.replace('; ', ' + ')} ({count})" for agents, count in sorted(given.items(), key=lambda pair: (-pair[1], pair[0]))
             )
         )
-    several = len({one.study_id for one in rows})
+    several = sum(1 for _ in groupby(rows, key=lambda one: one.study_id))
     if several < len(rows):
         labels.append(f"{len(rows)} arms of {several} studies: arms of one study count as rows of their own")
     return tuple(labels)
@@ -232,29 +320,6 @@ def _rank(one: Candidate, choice: Choice) -> tuple[bool, int, int, int, int, int
     return (not taken, _ORDER[one.mark], _POPULATIONS[one.population], -one.cut, -one.total, one.position)
 
 
-def _collapse(
-    members: Sequence[Candidate], choice: Choice, earlier: Mapping[str, frozenset[str]]
-) -> tuple[list[Candidate], list[Exclusion]]:  # fmt: skip
-    """Return one candidate for each independent group of patients, and the others with the reason."""
-    studies: dict[str, list[Candidate]] = {}
-    for one in members:
-        studies.setdefault(one.study_id, []).append(one)
-    out: list[Exclusion] = []
-    rows = {study: _within(held, choice, out) for study, held in studies.items()}
-    cohorts: dict[str, list[str]] = {}
-    for study, held in rows.items():
-        cohorts.setdefault(held[0].cohort, []).append(study)
-    chosen: list[Candidate] = []
-    for sharing in cohorts.values():
-        speaker = _speaker(sharing, rows, choice, earlier)
-        chosen += rows[speaker]
-        size = sum(one.total for one in rows[speaker])
-        for study in sharing:
-            if study != speaker:
-                out += [_out(one, _shares(one, study, speaker, size, rows, earlier)) for one in rows[study]]
-    return sorted(chosen, key=lambda one: (one.year or 0, one.label, one.study_id, one.position)), out
-
-
 def _shares(
     one: Candidate, study: str, speaker: str, size: int, rows: Mapping[str, Sequence[Candidate]], earlier: Mapping[str, frozenset[str]]
 ) -> str:  # fmt: skip
@@ -264,8 +329,9 @@ def _shares(
     return f"shares patients with {speaker}, which speaks for them ({size} against {mine} patients)"
 
 
-def _within(held: Sequence[Candidate], choice: Choice, out: list[Exclusion]) -> list[Candidate]:
-    """Return one result for each set of arms of a study, no patient twice."""
+def _within(held: Sequence[Candidate], choice: Choice) -> tuple[list[Candidate], list[Exclusion]]:
+    """Return one result for each set of arms of a study, no patient twice, and the others with the reason."""
+    out: list[Exclusion] = []
     best: dict[frozenset[str], Candidate] = {}
     for one in sorted(held, key=lambda each: _rank(each, choice)):
         arms = frozenset(one.arms)
@@ -281,7 +347,7 @@ def _within(held: Sequence[Candidate], choice: Choice, out: list[Exclusion]) -> 
             rows.append(one)
         else:
             out.append(_out(one, f"its patients may be among those of {clash.item_id}"))
-    return rows
+    return rows, out
 
 
 def _breadth(

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import selected
+from kb.analysis.selection_sql import among_selected
 from kb.errors import UsageError, nearest
 from kb.records.index import Index
 from kb.records.tables import JOINER
@@ -44,12 +44,13 @@ _EFFECT = """
        ELSE i.magnitude END
 """
 _EDGE_QUERIES: Mapping[str, tuple[str, str, str, str]] = {
-    # relation: kind of the source node, of the target node, and of the items, query of the columns of `Edge` from `relation` on
+    # relation: kind of the source node, of the target node, and of the items; query of source, target, and the columns of `Edge`
+    # from `said` on, to whose WHERE more can be added
     "changes": (
         "agents",
         "biomarkers",
         "findings",
-        f"""SELECT DISTINCT c.agent, i.biomarker, COALESCE(i.direction, i.direction_absence), i.versus,
+        f"""SELECT c.agent, i.biomarker, COALESCE(i.direction, i.direction_absence), i.versus,
               COALESCE(i.n, i.population_n), i.p_printed, NULL, c.arm, i.population_label, i.study_id, i.item_id, i.file, i.line, {_EFFECT}
             FROM findings i {_ARM_AGENTS.format(table="findings")} WHERE i.kind IN ('change', 'contrast')""",
     ),
@@ -81,7 +82,7 @@ _EDGE_QUERIES: Mapping[str, tuple[str, str, str, str]] = {
         "agents",
         "endpoints",
         "outcomes",
-        f"""SELECT DISTINCT c.agent, i.endpoint, {_SAID_OF_NUMBERS}, i.criteria,
+        f"""SELECT c.agent, i.endpoint, {_SAID_OF_NUMBERS}, i.criteria,
               COALESCE(i.total, i.population_n), i.p_printed, i.events, c.arm, i.population_label, i.study_id, i.item_id, i.file, i.line
             FROM outcomes i {_ARM_AGENTS.format(table="outcomes")} WHERE i.count_of = 'patients'""",
     ),
@@ -89,21 +90,21 @@ _EDGE_QUERIES: Mapping[str, tuple[str, str, str, str]] = {
         "agents",
         "adverse-events",
         "adverse-events",
-        f"""SELECT DISTINCT c.agent, i.term,
+        f"""SELECT c.agent, i.term,
               CASE WHEN i.events IS NOT NULL AND i.total IS NOT NULL THEN i.events || ' of ' || i.total
                    WHEN i.percent_printed IS NOT NULL THEN i.percent_printed || ' %' ELSE i.says END,
               i.grade, COALESCE(i.total, i.population_n), NULL, i.events, c.arm, i.population_label, i.study_id, i.item_id, i.file, i.line
-            FROM adverse_events i {_ARM_AGENTS.format(table="adverse_events")}""",
+            FROM adverse_events i {_ARM_AGENTS.format(table="adverse_events")} WHERE TRUE""",
     ),
     "treated": (
         "agents",
         "conditions",
         "arms",
-        """SELECT DISTINCT c.agent, k.condition, i.regimen_class, NULL, i.n, NULL, NULL, c.arm, i.label,
+        """SELECT c.agent, k.condition, i.regimen_class, NULL, i.n, NULL, NULL, c.arm, i.label,
               i.study_id, i.item_id, i.file, i.line
             FROM arms i JOIN components c ON c.study_id = i.study_id AND c.arm = i.item_id
                    AND c.role NOT IN ('supportive', 'comparator', 'procedure')
-            JOIN item_conditions k ON k.study_id = i.study_id AND k.kind = 'arms' AND k.item_id = i.item_id""",
+            JOIN item_conditions k ON k.study_id = i.study_id AND k.kind = 'arms' AND k.item_id = i.item_id WHERE TRUE""",
     ),
 }
 RELATIONS = tuple(_EDGE_QUERIES)
@@ -219,7 +220,7 @@ def resolve(index: Index, name: str) -> Asked:
     )
     if rows:
         return Asked(name, frozenset(Node(*row) for row in rows))
-    known = [row[0] for row in index.rows(f"SELECT DISTINCT name FROM names WHERE kind IN ({marks}) ORDER BY name", kinds)]
+    known = [row[0] for row in index.rows(f"SELECT name FROM names WHERE kind IN ({marks}) ORDER BY name", kinds)]
     near = nearest(wanted.casefold(), known)
     hint = (
         f"did you mean {' or '.join(near)}?" if near else "`kb find findings --columns biomarker` and the vocabulary files list the terms"
@@ -237,35 +238,31 @@ def labels(index: Index) -> dict[Node, str]:
 
 
 def edges(index: Index, selection: Selection, *, relations: Iterable[str] = RELATIONS) -> Iterator[Edge]:
-    """Yield the edges that the selected items make, in a fixed order.
+    """Yield the edges that the selected items make: by relation, then by study, item, source and target.
+
+    They are read one at a time, so that memory does not grow with the collection; the index must stay open meanwhile.
 
     Args:
         index: Index of the collection.
         selection: Which findings, outcomes, adverse events and arms speak.
         relations: Which edges to make.
     """
-    kept: dict[str, set[tuple[str, str]]] = {}
     for relation in relations:
         source_kind, target_kind, table, query = _EDGE_QUERIES[relation]
-        if table not in kept:
-            kept[table] = set(selected(index, selection, table))
-        found = [row for row in index.rows(query) if (row[_STUDY], row[_ITEM]) in kept[table]]
-        for source, target, *rest in _one_an_item(found):
+        kept = among_selected(selection, table)
+        rows = index.connection.execute(f"{query} AND {kept.sql} ORDER BY i.study_id, i.item_id, 1, 2", kept.parameters)
+        for source, target, *rest in _one_an_item(rows):
             yield Edge(Node(source_kind, source), Node(target_kind, target), relation, *rest)
 
 
-_ARM, _STUDY, _ITEM = 7, 9, 10
+_ARM = 7
 
 
 def _one_an_item(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """Join the rows that differ in their arm alone, and put them in order of study, item and nodes."""
-    arms: dict[tuple[Any, ...], list[str]] = {}
-    for row in rows:
-        given = arms.setdefault((*row[:_ARM], None, *row[_ARM + 1 :]), [])
-        if row[_ARM] is not None:
-            given.append(row[_ARM])
-    for row, given in sorted(arms.items(), key=lambda item: (item[0][_STUDY], item[0][_ITEM], item[0][0], item[0][1])):
-        yield (*row[:_ARM], JOINER.join(sorted(given)) or None, *row[_ARM + 1 :])
+    """Join the rows that differ in their arm alone; they stand together."""
+    for (before, after), held in groupby(rows, key=lambda row: (row[:_ARM], row[_ARM + 1 :])):
+        arms = {row[_ARM] for row in held} - {None}
+        yield (*before, JOINER.join(sorted(arms)) or None, *after)
 
 
 def neighbours(found: Iterable[Edge], asked: Asked) -> list[Edge]:

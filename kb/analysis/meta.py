@@ -177,7 +177,7 @@ def _told(found: Synthesis, name: str, asked: Asked) -> Table | str:
 
 
 def _pool_of(rows: Sequence[Row], found: Synthesis, asked: Asked) -> Pooled:
-    return pool([row.datum for row in rows], [row.effect for row in rows], found.measure, found.settings, asked.add)
+    return pool([(row.datum, row.effect) for row in rows], found.measure, found.settings, asked.add)
 
 
 def _line(first: Mapping[str, float | str | None], measure: str, pooled: Pooled | None) -> dict[str, float | str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,7 @@ class Report:
     labels: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     strata: tuple[Stratum, ...] = ()
-    directions: tuple[Direction, ...] = ()
+    directions: Sequence[Direction] = ()
     by: str | None = None
     moderators: tuple[str, ...] = ()
     regression: Regression | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kb.analysis.effects import MEASURES
@@ -71,19 +71,34 @@ def pooled_endpoint(index: Index, selection: Selection, endpoint: str, measure: 
     return analysed(
         title_of(index, endpoint, measure), selection.describe(), evidence.data, measure, Settings(default_method(measure)),
         Asked(by=by if evidence.data else None), excluded=evidence.excluded, labels=evidence.labels, rules=evidence.rules,
-        strata=evidence.strata, directions=evidence.directions, overlaps=declared_overlaps(index, {one.study_id for one in evidence.data}),
+        strata=evidence.strata, directions=evidence.directions, overlaps=DeclaredOverlaps(index),
     )  # fmt: skip
 
 
-def declared_overlaps(index: Index, studies: Collection[str]) -> Mapping[str, tuple[str, str]]:
-    """Return by study its cohort where only certain overlaps count, and in words the studies with which it shares patients."""
-    shared: dict[str, list[str]] = {}
-    for study, other, relation, certainty in index.rows(
-        "SELECT study_id, other_id, relation, certainty FROM overlaps ORDER BY study_id, overlap_no"
-    ):
-        shared.setdefault(study, []).append(f"{other}: {relation}, {certainty}")
-    certain = dict(index.rows("SELECT study_id, cohort_certain_id FROM studies"))
-    return {study: (certain[study], "; ".join(shared.get(study, ()))) for study in studies}
+class DeclaredOverlaps(Mapping[str, tuple[str, str]]):
+    """By study its cohort where only certain overlaps count, and in words the studies with which it shares patients.
+
+    They are read when they are asked for, so that the index must be open then.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._last = ("", ("", ""))
+
+    def __getitem__(self, study: str) -> tuple[str, str]:
+        if study != self._last[0]:  # rows of a study come one after the other
+            certain = self._index.rows("SELECT cohort_certain_id FROM studies WHERE study_id = ?", (study,))
+            if not certain:
+                raise KeyError(study)
+            sql = "SELECT other_id || ': ' || relation || ', ' || certainty FROM overlaps WHERE study_id = ? ORDER BY overlap_no"
+            self._last = study, (certain[0][0], "; ".join(said for (said,) in self._index.rows(sql, (study,))))
+        return self._last[1]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index.studies())
+
+    def __len__(self) -> int:
+        return len(self._index.studies())
 
 
 def pools(index: Index, selection: Selection) -> Iterator[tuple[str, Report]]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from kb.analysis.evidence_candidates import Candidate, candidates
-from kb.analysis.evidence_rows import KINDS, Choice, choose
+from kb.analysis.evidence_rows import KINDS, Choice, Chooser, Told
 from kb.analysis.pools import asked_endpoints
 from kb.analysis.selection import Selection
 from kb.analysis.selection_sql import REGIMEN_OPTIONS
+from kb.analysis.spool import Spool, joined
 from kb.analysis.synthesis import Exclusion
 
 if TYPE_CHECKING:
@@ -38,14 +40,14 @@ class Arms:
     Attributes:
         endpoint: Id of the endpoint.
         label: Its label.
-        rows: Chosen arms, by year and label of their study.
+        rows: Chosen arms, by year and label of their study; those of a study stand together.
         excluded: What stays out, with the reason.
     """
 
     endpoint: str
     label: str
-    rows: tuple[Candidate, ...]
-    excluded: tuple[Exclusion, ...]
+    rows: Sequence[Candidate]
+    excluded: Sequence[Exclusion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,45 +83,61 @@ def counted_arms(index: Index, selection: Selection, studies: Collection[str]) -
     rest = asked.without(*REGIMEN_OPTIONS)
     here = frozenset(studies)
     for endpoint in endpoints:
-        found = candidates(index, rest, endpoint)
-        chosen = choose(index, [one for one in found.found if one.study_id in here], Choice(frozenset(KINDS)))
-        if chosen.rows:
-            out = tuple(one for one in found.excluded if one.study_id in here)
-            yield Arms(endpoint, index.label("endpoints", endpoint), chosen.rows, (*out, *chosen.excluded))
-
-
-def study_labels(rows: Sequence[Candidate]) -> dict[str, str]:
-    """Return a label for each study; two studies of one author and year carry their ids."""
-    names = {one.study_id: one.label for one in rows}
-    held = list(names.values())
-    return {study: name if held.count(name) == 1 else f"{name} [{study}]" for study, name in names.items()}
-
-
-def network(arms: Arms) -> tuple[tuple[Node, ...], tuple[Exclusion, ...]]:
-    """Return the nodes of a network of treatments, and the arms that cannot be part of one, with the reason."""
-    studies: dict[str, dict[str, list[Candidate]]] = {}
-    out: list[Exclusion] = []
-    for one in arms.rows:
-        if one.design != "randomised":
-            out.append(_left(one, "not a randomised comparison"))
-        elif (name := _treatment(one)) is None:
-            out.append(_left(one, "what was given is not in what was read"))
-        else:
-            studies.setdefault(one.study_id, {}).setdefault(name, []).append(one)
-    labels = study_labels(arms.rows)
-    nodes: list[Node] = []
-    for study, given in studies.items():
-        if len(given) < 2:
-            out += [_left(one, "one treatment is counted in its study: nothing to compare") for held in given.values() for one in held]
-            continue
-        nodes += [
-            Node(
-                study, labels[study], name, sum(one.events for one in held), sum(one.total for one in held),
-                tuple(one.item_id for one in held),
+        chooser, told = Chooser(index, Choice(frozenset(KINDS))), Told()
+        for group in candidates(index, rest, endpoint):
+            # Studies that share patients need not all be of the selection.
+            kept = replace(
+                group, **{name: tuple(one for one in getattr(group, name) if one.study_id in here) for name in ("found", "excluded")}
             )
-            for name, held in given.items()
-        ]  # fmt: skip
-    return tuple(nodes), tuple(out)
+            told.add(kept)
+            chooser.add(kept.found)
+        chosen = chooser.chosen()
+        if chosen.rows:
+            yield Arms(endpoint, index.label("endpoints", endpoint), chosen.rows, joined(told.excluded.settled(), chosen.excluded))
+
+
+def shared_names(named: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Return the names that two studies share, of pairs of name and study."""
+    pairs: Spool[tuple[str, str]] = Spool()
+    for name, study in named:
+        pairs.add((name, study), name, study)
+    by_name = groupby(pairs.settled(), key=lambda pair: pair[0])
+    return frozenset(name for name, held in by_name if any(before[1] != after[1] for before, after in pairwise(held)))
+
+
+def study_name(one: Candidate, shared: Collection[str]) -> str:
+    """Return a name for a study that no other study has."""
+    return f"{one.label} [{one.study_id}]" if one.label in shared else one.label
+
+
+def network(arms: Arms) -> tuple[Sequence[Node], Sequence[Exclusion]]:
+    """Return the nodes of a network of treatments, and the arms that cannot be part of one, with the reason."""
+    nodes: Spool[Node] = Spool()
+    unfit: Spool[Exclusion] = Spool()
+    alone: Spool[Exclusion] = Spool()
+    shared = shared_names((one.label, one.study_id) for one in arms.rows)
+    for _, held in groupby(arms.rows, key=lambda one: one.study_id):
+        given: dict[str, list[Candidate]] = {}
+        for one in held:
+            if one.design != "randomised":
+                unfit.add(_left(one, "not a randomised comparison"))
+            elif (name := _treatment(one)) is None:
+                unfit.add(_left(one, "what was given is not in what was read"))
+            else:
+                given.setdefault(name, []).append(one)
+        for name, together in given.items():
+            if len(given) < 2:
+                for one in together:
+                    alone.add(_left(one, "one treatment is counted in its study: nothing to compare"))
+            else:
+                nodes.add(_node(name, together, shared))
+    return nodes.settled(), joined(unfit.settled(), alone.settled())
+
+
+def _node(name: str, together: Sequence[Candidate], shared: Collection[str]) -> Node:
+    events, total = sum(one.events for one in together), sum(one.total for one in together)
+    first = together[0]
+    return Node(first.study_id, study_name(first, shared), name, events, total, tuple(one.item_id for one in together))
 
 
 def treatment(one: Candidate) -> str | None:

@@ -296,6 +296,19 @@ def _target_clause(field: str, facts: str, column: str, terms: Iterable[str], ta
     )
 
 
+def among_selected(selection: Selection, kind: str, alias: str = "i") -> Clause:
+    """Return the condition that a row is one of the selected, for queries that have names of their own for the rows.
+
+    Args:
+        selection: The selection.
+        kind: One of `KINDS` whose rows have items.
+        alias: The row in the query.
+    """
+    clause = compile_selection(selection, kind)
+    chosen = f"SELECT s.study_id, i.item_id FROM {from_clause(kind)} WHERE {clause.sql}"
+    return Clause(f"({alias}.study_id, {alias}.item_id) IN ({chosen})", clause.parameters)
+
+
 def selected_rows(index: Index, selection: Selection, kind: str, sql: str) -> list[Any]:
     """Return the rows of a query over the selected rows of a kind.
 

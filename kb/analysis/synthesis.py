@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from kb.analysis.effects import MEASURES, Effect, NotEstimableError, normal_quantile, proportion_effect, table_effect
 from kb.analysis.pooling.result import Pooled, Settings
+from kb.analysis.spool import Spool, derived, joined
 from kb.errors import UsageError
 
 COUNT_METHODS = {"MH": ("RR", "OR", "RD"), "PETO": ("PETO",), "GLMM": ("PLO", "OR")}
@@ -45,6 +48,10 @@ class Datum:
     def patients(self) -> float:
         """Patients of all its arms; 0 where only an effect is known."""
         return sum(self.counts[1::2])
+
+
+Entered = Sequence[tuple[Datum, Effect | None]]
+"""Studies with their effects; None where one has no finite effect of its own and its counts enter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ class Group:
     """A subgroup with its own pool; None where it has none, and `reason` says why."""
 
     name: str
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     pooled: Pooled | None
     reason: str = ""
 
@@ -121,12 +128,12 @@ class Synthesis:
 
     measure: str
     settings: Settings
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     pooled: Pooled | None
     reason: str = ""
     groups: tuple[Group, ...] = ()
     between: Between | None = None
-    excluded: tuple[Exclusion, ...] = ()
+    excluded: Sequence[Exclusion] = ()
 
     @property
     def patients(self) -> float:
@@ -180,37 +187,45 @@ def synthesise(
         UsageError: If the method does not know the measure, or needs counts that a study does not have.
     """
     check_method(measure, settings.method)
-    used, effects, left_out = _usable(data, measure, settings.method, add)
-    pooled, reason = _pooled(used, effects, measure, settings, add)
-    rows = _rows(used, effects, measure, settings, pooled, interval)
+    entered, left_out = _usable(data, measure, settings.method, add)
+    pooled, reason = _pooled(entered, measure, settings, add)
+    rows = _rows(entered, measure, settings, pooled, interval)
     groups = _groups(rows, measure, settings, by, add) if by is not None else ()
-    return Synthesis(measure, settings, rows, pooled, reason, groups, _between(groups), (*excluded, *left_out))
+    return Synthesis(measure, settings, rows, pooled, reason, groups, _between(groups), joined(excluded, left_out))
 
 
-def _usable(data: Sequence[Datum], measure: str, method: str, add: float) -> tuple[list[Datum], list[Effect | None], list[Exclusion]]:
-    used: list[Datum] = []
-    effects: list[Effect | None] = []
-    left_out: list[Exclusion] = []
+def _usable(data: Sequence[Datum], measure: str, method: str, add: float) -> tuple[Entered, Sequence[Exclusion]]:
+    """Return what enters, with its effect where it has one of its own, and what does not, with the reason."""
+
+    def entered() -> Iterator[tuple[Datum, Effect | None]]:
+        for one in data:
+            found = _entering(one, measure, method, add)
+            if not isinstance(found, Exclusion):
+                yield one, found
+
+    left: Spool[Exclusion] = Spool()
     for one in data:
         if method in COUNT_METHODS and not one.counts:
             raise UsageError(f"{method} needs counts, and {one.label} gives only an effect", hint="take --method REML")
-        try:
-            effect = effect_of(one, measure, add)
-        except NotEstimableError as error:
-            effect = None
-            if method not in COUNT_METHODS:
-                better = {
-                    "PLO": "--method GLMM keeps it",
-                    "OR": "--method GLMM or MH keeps it",
-                    "RR": "--method MH keeps it",
-                    "RD": "--method MH keeps it",
-                }
-                hint = f"; {better[measure]}" if measure in better else ""
-                left_out.append(Exclusion(one.label, one.place, f"{error}{hint}", one.study_id, one.item_id))
-                continue
-        used.append(one)
-        effects.append(effect)
-    return used, effects, left_out
+        found = _entering(one, measure, method, add)
+        if isinstance(found, Exclusion):
+            left.add(found)
+    return derived(entered, len(data) - len(left)), left.settled()
+
+
+_KEPT_BY = {"PLO": "GLMM keeps", "OR": "GLMM or MH keeps", "RR": "MH keeps", "RD": "MH keeps"}
+"""Methods over counts that keep a study without an effect of its own."""
+
+
+def _entering(one: Datum, measure: str, method: str, add: float) -> Effect | Exclusion | None:
+    """Return a study's effect, None where its counts enter without one, or why it cannot enter."""
+    try:
+        return effect_of(one, measure, add)
+    except NotEstimableError as error:
+        if method in COUNT_METHODS:
+            return None
+        hint = f"; --method {_KEPT_BY[measure]} it" if measure in _KEPT_BY else ""
+        return Exclusion(one.label, one.place, f"{error}{hint}", one.study_id, one.item_id)
 
 
 def effect_of(datum: Datum, measure: str, add: float) -> Effect:
@@ -227,16 +242,14 @@ def effect_of(datum: Datum, measure: str, add: float) -> Effect:
     return table_effect(measure, ai, n1i, ci, n2i, add=add)
 
 
-def _pooled(
-    used: Sequence[Datum], effects: Sequence[Effect | None], measure: str, settings: Settings, add: float
-) -> tuple[Pooled | None, str]:  # fmt: skip
+def _pooled(entered: Entered, measure: str, settings: Settings, add: float) -> tuple[Pooled | None, str]:
     try:
-        return pool(used, effects, measure, settings, add), ""
+        return pool(entered, measure, settings, add), ""
     except NotEstimableError as error:
         return None, str(error)
 
 
-def pool(used: Sequence[Datum], effects: Sequence[Effect | None], measure: str, settings: Settings, add: float = 0.0) -> Pooled:
+def pool(entered: Entered, measure: str, settings: Settings, add: float = 0.0) -> Pooled:
     """Pool studies whose effects are known.
 
     Raises:
@@ -245,15 +258,14 @@ def pool(used: Sequence[Datum], effects: Sequence[Effect | None], measure: str, 
     if settings.method not in COUNT_METHODS:
         from kb.analysis.pooling.inverse_variance import pool_effects
 
-        known = [effect for effect in effects if effect is not None]
-        return pool_effects([one.estimate for one in known], [one.variance for one in known], settings)
+        return pool_effects(*_columns((effect.estimate, effect.variance) for _, effect in entered if effect is not None), settings)
     if measure == "PLO":
         from kb.analysis.pooling.binomial import pool_proportions
 
-        return pool_proportions([one.counts[0] for one in used], [one.counts[1] for one in used], settings)
+        return pool_proportions(*_columns((one.counts[0], one.counts[1]) for one, _ in entered), settings)
     from kb.analysis.pooling.tables import TwoByTwo, mantel_haenszel, peto
 
-    tables = [TwoByTwo(*one.counts) for one in used]
+    tables = [TwoByTwo(*one.counts) for one, _ in entered]
     if settings.method == "MH":
         return mantel_haenszel(measure, tables, settings, add=add)
     if settings.method == "PETO":
@@ -263,32 +275,46 @@ def pool(used: Sequence[Datum], effects: Sequence[Effect | None], measure: str, 
     return pool_tables(tables, settings)
 
 
-def _rows(
-    used: Sequence[Datum], effects: Sequence[Effect | None], measure: str, settings: Settings, pooled: Pooled | None, interval: str
-) -> tuple[Row, ...]:
-    if not used:
-        return ()
+def _columns(pairs: Iterable[tuple[float, float]]) -> tuple[Sequence[float], Sequence[float]]:
+    """Return two columns of numbers, eight bytes each."""
+    first, second = array("d"), array("d")
+    for one, other in pairs:
+        first.append(one)
+        second.append(other)
+    return first, second
+
+
+def _rows(entered: Entered, measure: str, settings: Settings, pooled: Pooled | None, interval: str) -> Sequence[Row]:
     crit, back = normal_quantile(settings.level), MEASURES[measure].back
-    exact = _exact(used, settings.level, interval) if MEASURES[measure].counts == "one" and all(one.counts for one in used) else None
-    weights = pooled.weights if pooled and len(pooled.weights) == len(used) else [None] * len(used)
-    rows = []
-    for place, (datum, effect, weight) in enumerate(zip(used, effects, weights, strict=True)):
-        low = high = None
-        shown = exact[place] if exact else None
-        if effect is not None:
-            half = crit * effect.variance**0.5
-            low, high = effect.estimate - half, effect.estimate + half
-            shown = shown or (back(effect.estimate), back(low), back(high))
-        rows.append(Row(datum, effect, low, high, weight, shown))
-    return tuple(rows)
+    exact: Iterable[tuple[float, float, float] | None] = repeat(None)
+    if MEASURES[measure].counts == "one" and entered and all(one.counts for one, _ in entered):
+        exact = _Exact(*_columns((one.counts[0], one.counts[1]) for one, _ in entered), settings.level, interval)
+    weights = pooled.weights if pooled and len(pooled.weights) == len(entered) else repeat(None)
+
+    def rows() -> Iterator[Row]:
+        for (datum, effect), weight, shown in zip(entered, weights, exact, strict=False):
+            low = high = None
+            if effect is not None:
+                half = crit * effect.variance**0.5
+                low, high = effect.estimate - half, effect.estimate + half
+                shown = shown or (back(effect.estimate), back(low), back(high))
+            yield Row(datum, effect, low, high, weight, shown)
+
+    return derived(rows, len(entered))
 
 
-def _exact(used: Sequence[Datum], level: float, interval: str) -> list[tuple[float, float, float]]:
-    from kb.analysis.pooling.distributions import proportion_bounds
+class _Exact:
+    """Proportions with their exact bounds, which are reckoned at once and given out one by one."""
 
-    events, totals = [one.counts[0] for one in used], [one.counts[1] for one in used]
-    low, high = proportion_bounds(interval, events, totals, level)
-    return [(x / n, float(a), float(b)) for x, n, a, b in zip(events, totals, low, high, strict=True)]
+    def __init__(self, events: Sequence[float], totals: Sequence[float], level: float, interval: str) -> None:
+        from kb.analysis.pooling.distributions import proportion_bounds
+
+        self._counts = events, totals
+        self._bounds = proportion_bounds(interval, events, totals, level)
+
+    def __iter__(self) -> Iterator[tuple[float, float, float]]:
+        for x, n, low, high in zip(*self._counts, *self._bounds, strict=True):
+            yield x / n, float(low), float(high)
 
 
 def _groups(rows: Sequence[Row], measure: str, settings: Settings, by: str, add: float) -> tuple[Group, ...]:
@@ -298,8 +324,7 @@ def _groups(rows: Sequence[Row], measure: str, settings: Settings, by: str, add:
         named.setdefault("not stated" if value is None else f"{value:g}" if isinstance(value, float) else value, []).append(row)
     groups = []
     for name, held in sorted(named.items(), key=lambda pair: (pair[0] == "not stated", pair[0])):
-        data, effects = [row.datum for row in held], [row.effect for row in held]
-        pooled, reason = _pooled(data, effects, measure, settings, add)
+        pooled, reason = _pooled([(row.datum, row.effect) for row in held], measure, settings, add)
         groups.append(Group(name, tuple(held), pooled, reason))
     return tuple(groups)
 

@@ -53,3 +53,20 @@ def write_atomically(path: Path, data: str | bytes | Iterable[str | bytes], *, k
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror or error}", hint="choose another place with -o") from error
     return True
+
+
+def write_pieces(out: Path | None, pieces: Iterable[str]) -> None:
+    """Write pieces of text as they come, to a file, or to standard output where none or `-` is named.
+
+    Args:
+        out: File, or None.
+        pieces: The text in order.
+
+    Raises:
+        UsageError: If the place cannot be written to.
+    """
+    if out is not None and str(out) != "-":
+        write_atomically(out, pieces)
+        return
+    for piece in pieces:
+        click.echo(piece.encode("utf-8"), nl=False)  # as bytes: the same on every platform

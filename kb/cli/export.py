@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.cli.context import current_project, write_atomically
+from kb.cli.context import current_project, write_atomically, write_pieces
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.owned_folder import write_folder
 from kb.errors import Exit, UnreadableError, UsageError, nearest
@@ -148,9 +148,4 @@ def _write(name: str, extract: Extract, folder: Path | None, out: Path | None) -
     if folder is not None:
         write_folder(folder, folder_writer(name)(extract), marker=MANIFEST, what="export")
         return
-    pieces = stream_writer(name)(extract)
-    if out is not None and str(out) != "-":
-        write_atomically(out, pieces)
-        return
-    for piece in pieces:
-        click.echo(piece.encode("utf-8"), nl=False)  # as bytes: the same on every platform
+    write_pieces(out, stream_writer(name)(extract))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
-from kb.cli.context import current_project, write_atomically
+from kb.cli.context import current_project, write_atomically, write_pieces
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
 from kb.cli.output import chosen_format, emit, output_options
 from kb.errors import KbError
@@ -151,12 +152,8 @@ def export(ctx: click.Context, /, form: str, out: Path | None, **options: Any) -
     project = current_project(ctx)
     with open_current_index(ctx, project) as index:
         selection = chosen_selection(index, options)
-        drawn = Drawn(project.name, selection.describe(), list(edges(index, selection)), labels(index))
-    text = GRAPH_FORMATS[form][0](drawn)
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        write_atomically(out, text)
+        drawn = Drawn(project.name, selection.describe(), partial(edges, index, selection), labels(index))
+        write_pieces(out, GRAPH_FORMATS[form][0](drawn))
 
 
 def _listing(found: Iterable[Edge], selection: str) -> Listing:

@@ -129,7 +129,7 @@ def _from_records(ctx: click.Context, project: Project | None, about: str | None
     from kb.analysis.evidence_rows import Choice
     from kb.analysis.meta import analysed
     from kb.analysis.moderators import with_moderators
-    from kb.analysis.pools import SINGLE, declared_overlaps, evidence_of, title_of
+    from kb.analysis.pools import SINGLE, DeclaredOverlaps, evidence_of, title_of
 
     if about is None:
         raise UsageError("an endpoint is needed, or --data FILE", hint="such as kb meta objective-response")
@@ -148,7 +148,8 @@ def _from_records(ctx: click.Context, project: Project | None, about: str | None
         )  # fmt: skip
         evidence = evidence_of(index, selection, endpoint, measure, choice, printed=options["printed"], assumed=options["assume_level"])
         data, notes = with_moderators(index, selection, evidence.data, options["moderators"])
-        title, overlaps = title_of(index, endpoint, measure), declared_overlaps(index, {one.study_id for one in data})
+        title, declared = title_of(index, endpoint, measure), DeclaredOverlaps(index)
+        overlaps = {one.study_id: declared[one.study_id] for one in data}
         beside = _directions(index, selection, endpoint, evidence) if options["plots"] else {}
     return analysed(
         title, selection.describe(), data, measure, _settings(measure, options), _asked(options), excluded=evidence.excluded,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ def command(ctx: click.Context, version: str, out: Path, date: str | None, since
         selection = select(index, {})
         release = _release(project, index, selection, version, date)
         changes = None if since is None else _changes(since, out, release)
-        drawn = Drawn(project.name, selection.describe(), list(edges(index, selection)), labels(index))
+        drawn = Drawn(project.name, selection.describe(), partial(edges, index, selection), labels(index))
         files = contents(release, lambda: make_extract(project, index, selection), drawn, schema_files(), changes)
         written = write_folder(out, files, marker=MARKER, what="release")
     click.echo(f"kb: release {version} of {release.date}: {written.files:,} files in {out}", err=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -37,13 +38,19 @@ def table_cell(value: Any) -> str:
     return cell(value)
 
 
-def csv_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a table as CSV, each text in one line and each cell as `table_cell` gives it."""
+def csv_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Yield a table as CSV, line by line, each text in one line and each cell as `table_cell` gives it."""
     into = io.StringIO(newline="")
     writer = csv.writer(into, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([table_cell(" ".join(value.split()) if isinstance(value, str) else value) for value in row] for row in rows)
-    return into.getvalue()
+    for row in chain((head,), ([_one_line(value) for value in row] for row in rows)):
+        writer.writerow(row)
+        yield into.getvalue()
+        into.seek(0)
+        into.truncate()
+
+
+def _one_line(value: Any) -> str:
+    return table_cell(" ".join(value.split()) if isinstance(value, str) else value)
 
 
 def _is_number(text: str) -> bool:

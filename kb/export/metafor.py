@@ -7,16 +7,17 @@ so that running it is the check.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from kb.analysis.effects import MEASURES
 from kb.analysis.meta import as_word, levels
 from kb.analysis.meta_report import Report
 from kb.analysis.pooling.result import Regression
 from kb.analysis.pools import SINGLE
-from kb.analysis.synthesis import COUNT_METHODS, Row
+from kb.analysis.spool import Spool
+from kb.analysis.synthesis import COUNT_METHODS, Exclusion, Row
 from kb.export.cells import DISARMED, csv_table
-from kb.export.formats import Extract
+from kb.export.formats import Extract, Pieces
 
 _COUNTS = {2: ("xi", "ni"), 4: ("ai", "n1i", "ci", "n2i")}
 _APART = {"GLMM": "1e-3"}
@@ -62,38 +63,64 @@ _HEAD = tuple(_COLUMNS)[:9]
 _LEFT_OUT = ("pool", "slab", "study_id", "item_id", "place", "reason")
 
 
-def metafor(report: Report) -> Iterator[tuple[str, str]]:
+def metafor(report: Report) -> Iterator[tuple[str, Pieces]]:
     """Yield the files of one pool: `data.csv`, `excluded.csv`, `codebook.csv` and `analysis.R`.
 
     Args:
         report: An answer of `kb meta`.
     """
-    yield from _files([("data", report)])
+    yield from _files(iter([("data", report)]), _Told())
 
 
-def metafor_folder(extract: Extract) -> Iterator[tuple[str, str]]:
+def metafor_folder(extract: Extract) -> Iterator[tuple[str, Pieces]]:
     """Yield the files of every pool of a selection, one table each named by endpoint and measure, and `README.md`."""
-    named = [(f"{endpoint}-{report.synthesis.measure}", report) for endpoint, report in extract.pools()]
-    yield from _files(named)
-    yield "README.md", _readme(extract, named)
+    told = _Told()
+    named = ((f"{endpoint}-{report.synthesis.measure}", report) for endpoint, report in extract.pools())
+    yield from _files(_with_lines(named, told, extract), told)
+    yield "README.md", _readme(extract, told)
 
 
-def _files(named: Sequence[tuple[str, Report]]) -> Iterator[tuple[str, str]]:
-    columns: dict[str, None] = {}
+class _Told:
+    """What the files after the tables tell of the pools, of which one is held at a time."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, str] = {}
+        self.left: Spool[tuple[str, Exclusion]] = Spool()
+        self.script: list[str] = []
+        self.tables: list[str] = []
+        self.rules: dict[str, None] = {}
+
+
+def _with_lines(named: Iterable[tuple[str, Report]], told: _Told, extract: Extract) -> Iterator[tuple[str, Report]]:
+    """Pass pools on, each with its line in the folder's README."""
     for name, report in named:
-        head = (*_HEAD, *(_counts(report) or ("yi", "vi")), *_traits(report))
-        columns |= dict.fromkeys(head)
-        yield f"{name}.csv", csv_table(head, (_line(row, report) for row in report.synthesis.rows))
-    left = [(name, one) for name, report in named for one in report.synthesis.excluded]
-    rows = [(name, one.label, one.study_id or None, one.item_id or None, one.place, one.reason) for name, one in left]
-    yield "excluded.csv", csv_table(_LEFT_OUT, rows)
-    yield "codebook.csv", csv_table(("column", "meaning"), [(name, _meaning(name, named)) for name in columns])
-    yield "analysis.R", _script(named)
+        told.tables.append(
+            f"| `{name}.csv` | {report.title} | {len(report.synthesis.rows)} | {_told(report)} | `{_command(name, report, extract)}` |"
+        )
+        told.rules |= dict.fromkeys(report.rules)
+        yield name, report
 
 
-def _meaning(name: str, named: Sequence[tuple[str, Report]]) -> str:
-    asked = {moderator for _, report in named for moderator in report.moderators}
-    return _COLUMNS.get(name) or ("moderator that was asked for" if name in asked else "column of the table that was pooled")
+def _files(named: Iterator[tuple[str, Report]], told: _Told) -> Iterator[tuple[str, Pieces]]:
+    for name, report in named:
+        counts, traits = _counts(report), _traits(report)
+        head = (*_HEAD, *(counts or ("yi", "vi")), *traits)
+        told.columns |= {column: _meaning(column, report) for column in head if column not in told.columns}
+        yield f"{name}.csv", csv_table(head, (_line(row, report, traits, counted=bool(counts)) for row in report.synthesis.rows))
+        for one in report.synthesis.excluded:
+            told.left.add((name, one))
+        told.script += ["", *_comments(name, report), *_fits(name, report)]
+    left = told.left.settled()
+    yield (
+        "excluded.csv",
+        csv_table(_LEFT_OUT, ((name, one.label, one.study_id or None, one.item_id or None, one.place, one.reason) for name, one in left)),
+    )
+    yield "codebook.csv", csv_table(("column", "meaning"), told.columns.items())
+    yield "analysis.R", _script(told.script)
+
+
+def _meaning(name: str, report: Report) -> str:
+    return _COLUMNS.get(name) or ("moderator that was asked for" if name in report.moderators else "column of the table that was pooled")
 
 
 def _counts(report: Report) -> tuple[str, ...]:
@@ -106,14 +133,14 @@ def _traits(report: Report) -> list[str]:
     return sorted({name for row in report.synthesis.rows for name in row.datum.traits if name not in fixed})
 
 
-def _line(row: Row, report: Report) -> list[object]:
+def _line(row: Row, report: Report, traits: Sequence[str], *, counted: bool) -> list[object]:
     datum = row.datum
     certain, overlaps = report.overlaps.get(datum.study_id, ("", ""))
     effect = (row.effect.estimate, row.effect.variance) if row.effect else (None, None)
     head = (
         datum.label, datum.study_id, datum.item_id, datum.cohort if datum.study_id else "", certain, overlaps, datum.year, row.how, datum.place,
     )  # fmt: skip
-    values = (*head, *(datum.counts if _counts(report) else effect), *(datum.traits.get(name) for name in _traits(report)))
+    values = (*head, *(datum.counts if counted else effect), *(datum.traits.get(name) for name in traits))
     return [_plain(value) for value in values]
 
 
@@ -124,14 +151,12 @@ def _plain(value: object) -> object:
     return None if value == "" else value
 
 
-def _script(named: Sequence[tuple[str, Report]]) -> str:
+def _script(pools: Sequence[str]) -> str:
     lines = [
         "# Pools every table of this folder again with metafor, and stops where a number is not the one that was exported.",
         "# Run in this folder: Rscript analysis.R", *_LOAD,
     ]  # fmt: skip
-    for name, report in named:
-        lines += ["", *_comments(name, report), *_fits(name, report)]
-    lines += ["", 'cat("the same as exported\\n")']
+    lines += [*pools, "", 'cat("the same as exported\\n")']
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -248,16 +273,14 @@ def _call(report: Report) -> str:
     return f'{{ dat <- escalc(measure = "{found.measure}", {columns}, data = dat, add = {report.add:g}, to = "only0"); {fit} }}'
 
 
-def _readme(extract: Extract, named: Sequence[tuple[str, Report]]) -> str:
+def _readme(extract: Extract, told: _Told) -> str:
     lines = [
         "# Pools for R's metafor", "", f"From {extract.project.name}. Selection: {extract.selection}.", "",
         "`Rscript analysis.R` in this folder pools every table again and stops where a number is not the one that was exported. `codebook.csv` "
         "says what each column holds, `excluded.csv` what stayed out and why.", "", "## Tables", "",
-        "| table | what it pools | k | pooled | the same in kb |", "| --- | --- | --- | --- | --- |",
+        "| table | what it pools | k | pooled | the same in kb |", "| --- | --- | --- | --- | --- |", *told.tables,
     ]  # fmt: skip
-    lines += [f"| `{name}.csv` | {report.title} | {len(report.synthesis.rows)} | {_told(report)} | `{_command(name, report, extract)}` |" for name, report in named]  # fmt: skip
-    rules = dict.fromkeys(rule for _, report in named for rule in report.rules)
-    lines += ["", "## Rules", "", *(f"- {rule}" for rule in rules), f"- {DISARMED}"]
+    lines += ["", "## Rules", "", *(f"- {rule}" for rule in told.rules), f"- {DISARMED}"]
     return "\n".join(lines) + "\n"
 
 

@@ -83,8 +83,13 @@ def extract(named):
     return Extract(open_project(ROOT), Vocabulary({}), (), pools=lambda: iter(named), options=(("not-text", "a | b"), ("endpoint", "x")))
 
 
+def written(files):
+    """Names and texts of files, each taken before the next is asked for."""
+    return {name: "".join(content) for name, content in files}
+
+
 def test_one_script_pools_every_table_again(tmp_path):
-    files = dict(metafor_folder(extract(sorted(REPORTS.items()))))
+    files = written(metafor_folder(extract(sorted(REPORTS.items()))))
     tables = {f"{name}-{report.synthesis.measure}.csv" for name, report in REPORTS.items()}
     assert tables | {"analysis.R", "codebook.csv", "excluded.csv", "README.md"} == set(files)
     # Pools and the subgroups of one; a group without an estimate is a comment.
@@ -95,14 +100,14 @@ def test_one_script_pools_every_table_again(tmp_path):
 
 
 def test_the_script_stops_at_another_number(tmp_path):
-    files = dict(metafor(REPORTS["peto"]))
+    files = written(metafor(REPORTS["peto"]))
     files["data.csv"] = files["data.csv"].replace(",29,303,", ",39,303,")
     with pytest.raises(AssertionError, match="metafor gives"):
         run_in(tmp_path, files)
 
 
 def test_rows_are_raw_counts_with_na_for_what_is_missing():
-    files = dict(metafor(REPORTS["logit"]))
+    files = written(metafor(REPORTS["logit"]))
     assert ["data.csv", "excluded.csv", "codebook.csv", "analysis.R"] == list(files)
     rows = list(csv.DictReader(files["data.csv"].splitlines()))
     assert ("0", "20", "NA", "'=1+1", "0") == tuple(rows[0][key] for key in ("xi", "ni", "study_id", "note", "dose"))
@@ -116,13 +121,13 @@ def test_rows_are_raw_counts_with_na_for_what_is_missing():
 
 
 def test_nothing_pooled_is_said():
-    text = dict(metafor(report([(0, 20), (0, 30)], "PLO", "GLMM")))["analysis.R"]
+    text = written(metafor(report([(0, 20), (0, 30)], "PLO", "GLMM")))["analysis.R"]
     assert "# nothing was pooled" in text
     assert "same(pool(" not in text
 
 
 def test_the_readme_names_the_command_that_gives_the_same():
-    text = dict(metafor_folder(extract([("objective-response", REPORTS["glmm"]), ("x", REPORTS["mh"])])))["README.md"]
+    text = written(metafor_folder(extract([("objective-response", REPORTS["glmm"]), ("x", REPORTS["mh"])])))["README.md"]
     assert "`kb meta objective-response --not-text 'a \\| b'`" in text
     assert "`kb meta x --measure RR --not-text" in text
 

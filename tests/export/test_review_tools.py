@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from benchmarks.synthetic import synthetic_studies
+from kb.analysis import spool
 from kb.export.formats import no_arms
 from tests.builders import SOURCE, study_data
 
@@ -132,3 +134,14 @@ def test_an_arm_whose_treatment_is_not_told_is_in_no_network(export):
 def test_of_counted_endpoints_those_without_a_usable_count_have_no_file(export):
     files = export("netmeta", trial(**{"outcomes.response-a.count_of": "lesions", "outcomes.response-b": ...}))
     assert "objective-response.csv" not in files
+
+
+@pytest.mark.parametrize("name", ["revman", "netmeta", "metainsight", "metafor"])
+def test_what_lies_in_a_file_is_written_as_what_memory_holds(export, monkeypatch, name):
+    """Invented studies, some of which share patients, with every value in memory and with none."""
+    studies = list(synthetic_studies(30))
+    in_memory = export(name, *studies)
+    monkeypatch.setattr(spool, "LIMIT", 0)
+    assert in_memory == export(name)
+    why = "another kind of evidence" if name == "metafor" else "shares patients with"
+    assert any(why in text for text in in_memory.values()), "the studies are no test of what is left out"

@@ -31,6 +31,8 @@ GONE = 2 * FARTHEST
 """Where a climb is given up: it takes several steps uphill to come this far, so that one step too long is not refused."""
 _STEP = 1e-4
 _ROUNDS = 200
+_AT_ONCE = 20_000
+"""Studies whose nodes are held at once: a dozen arrays of seven numbers a study."""
 
 
 def quadrature(x: Array, n: Array, middle: Array, tau: float, slope: Array | float = 1.0, *, count: int = NODES) -> Array:
@@ -175,7 +177,9 @@ def fit_proportions(x: Array, n: Array, design: Array) -> tuple[Array, Array, fl
     counts, totals = x[None, :], n[None, :]
 
     def log_likelihood(parameters: Array) -> float:
-        return float(quadrature(counts, totals, (design @ parameters[:-1])[None, :], float(parameters[-1])).sum())
+        middle, tau = (design @ parameters[:-1])[None, :], float(parameters[-1])
+        parts = [slice(start, start + _AT_ONCE) for start in range(0, len(x), _AT_ONCE)]
+        return float(np.concatenate([quadrature(counts[:, at], totals[:, at], middle[:, at], tau) for at in parts]).sum())
 
     bottom = float((x * (design @ beta) - n * np.logaddexp(0, design @ beta)).sum())
     best: tuple[Array, Array, float, float] = (beta, covariance, 0.0, bottom)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 
+from kb.analysis.spool import Spool
 from kb.export.formats import FORMATS, Extract, Pieces, folder_writer, stream_writer
 from kb.export.graph_formats import GRAPH_FORMATS, Drawn
 from kb.export.release.describe import CRATE, SUMS, change_report, crate, dcat, readme, sums
@@ -43,7 +44,7 @@ def contents(
         schemas: Schemas by file name.
         changes: What differs from an earlier release, or None.
     """
-    parts: list[Part] = []
+    parts: Spool[Part] = Spool()
 
     def add(name: str, pieces: Pieces, about: str) -> tuple[str, Pieces]:
         return name, _summed(name, pieces, about, parts)
@@ -60,15 +61,15 @@ def contents(
         yield add(f"schemas/{file}", text, "schemas of records and graph, and the ontology")
     if changes is not None:
         yield add("CHANGES.md", change_report(changes), "what changed since the release before")
-    held = list(parts)
+    held = parts.settled()
     yield add("README.md", readme(release, held, changes), "what this release holds")
     yield add("dcat.ttl", dcat(release, held), "description of the data set: DCAT")
     yield add(CRATE, crate(release, held), "description of the release: RO-Crate")
-    yield add(MANIFEST, manifest(release, list(parts), changes), "version, counts, records and files")
-    yield SUMS, sums(parts)
+    yield add(MANIFEST, manifest(release, parts.settled(), changes), "version, counts, records and files")
+    yield SUMS, sums(parts.settled())
 
 
-def _summed(name: str, pieces: Pieces, about: str, parts: list[Part]) -> Iterator[bytes]:
+def _summed(name: str, pieces: Pieces, about: str, parts: Spool[Part]) -> Iterator[bytes]:
     digest, size = hashlib.sha256(), 0
     for piece in (pieces,) if isinstance(pieces, str | bytes) else pieces:
         raw = piece.encode("utf-8") if isinstance(piece, str) else piece
@@ -76,4 +77,4 @@ def _summed(name: str, pieces: Pieces, about: str, parts: list[Part]) -> Iterato
         size += len(raw)
         yield raw
     suffix = name[name.rfind(".") :] if "." in name else ""
-    parts.append(Part(name, size, digest.hexdigest(), _MEDIA_TYPES.get(suffix, "application/octet-stream"), about))
+    parts.add(Part(name, size, digest.hexdigest(), _MEDIA_TYPES.get(suffix, "application/octet-stream"), about))

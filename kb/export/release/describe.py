@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
+from kb.analysis.spool import Spool
+from kb.export.json_pieces import Members, json_pieces
 from kb.export.rdf.names import XSD, iri_safe, quote
 from kb.export.release.plan import Changes, Part, Release
 
@@ -51,13 +53,16 @@ def change_report(changes: Changes) -> str:
     return text
 
 
-def sums(parts: Sequence[Part]) -> str:
-    """Return `SHA256SUMS`, in the form that sha256sum reads."""
-    return "".join(f"{part.sha256}  {part.name}\n" for part in sorted(parts, key=lambda part: part.name))
+def sums(parts: Iterable[Part]) -> Iterator[str]:
+    """Yield `SHA256SUMS`, in the form that sha256sum reads."""
+    by_name: Spool[str] = Spool()
+    for part in parts:
+        by_name.add(f"{part.sha256}  {part.name}\n", part.name)
+    yield from by_name.settled()
 
 
-def crate(release: Release, parts: Sequence[Part]) -> str:
-    """Return the RO-Crate 1.1 description."""
+def crate(release: Release, parts: Sequence[Part]) -> Iterator[str]:
+    """Yield the RO-Crate 1.1 description."""
     root: dict[str, Any] = {
         "@id": "./",
         "@type": "Dataset",
@@ -67,7 +72,7 @@ def crate(release: Release, parts: Sequence[Part]) -> str:
         "datePublished": release.date,
         "license": _licence(release),
         "identifier": release.project.base_iri,
-        "hasPart": [{"@id": iri_safe(part.name)} for part in parts],
+        "hasPart": ({"@id": iri_safe(part.name)} for part in parts),
     }
     people = [
         {"@id": f"#maintainer-{place}", "@type": "Organization", "name": name} for place, name in enumerate(release.project.maintainers, 1)
@@ -77,7 +82,7 @@ def crate(release: Release, parts: Sequence[Part]) -> str:
         root["author"] = root["publisher"] = named[0] if len(named) == 1 else named
     licences = [{**root["license"], "@type": "CreativeWork", "name": release.project.licence}] if isinstance(root["license"], dict) else []
     descriptor = {"@id": CRATE, "@type": "CreativeWork", "conformsTo": {"@id": _SPEC}, "about": {"@id": "./"}}
-    files = [
+    files = (
         {
             "@id": iri_safe(part.name),
             "@type": "File",
@@ -87,11 +92,10 @@ def crate(release: Release, parts: Sequence[Part]) -> str:
             "sha256": part.sha256,
         }
         for part in parts
-    ]
-    return (
-        json.dumps({"@context": f"{_SPEC}/context", "@graph": [descriptor, root, *people, *licences, *files]}, ensure_ascii=False, indent=1)
-        + "\n"
     )
+    graph = chain([descriptor, Members(root.items())], people, licences, files)
+    yield from json_pieces(Members([("@context", f"{_SPEC}/context"), ("@graph", graph)]))
+    yield "\n"
 
 
 def _licence(release: Release) -> Any:
@@ -99,8 +103,8 @@ def _licence(release: Release) -> Any:
     return name if " " in name else {"@id": f"https://spdx.org/licenses/{name}"}
 
 
-def dcat(release: Release, parts: Sequence[Part]) -> str:
-    """Return the DCAT 3 description as Turtle; each file is a distribution."""
+def dcat(release: Release, parts: Sequence[Part]) -> Iterator[str]:
+    """Yield the DCAT 3 description as Turtle; each file is a distribution."""
     kind = {4: "gYear", 7: "gYearMonth", 10: "date"}[len(release.date)]
     base = iri_safe(f"{release.project.base_iri}release/{release.version}/")
     licence = release.project.licence
@@ -113,15 +117,15 @@ def dcat(release: Release, parts: Sequence[Part]) -> str:
         f"dcterms:issued {quote(release.date)}^^<{XSD}{kind}>",
         stated,
         f"dcterms:isVersionOf <{iri_safe(release.project.base_iri)}dataset>",
-        *(f"dcat:distribution <{iri_safe(part.name)}>" for part in parts),
-    ]
-    blocks = [
-        f"<{iri_safe(part.name)}> a dcat:Distribution ;\n    dcterms:title {quote(part.about)} ;\n    dcat:mediaType {quote(part.media_type)} ;\n"
-        f'    dcat:byteSize "{part.size}"^^<{XSD}nonNegativeInteger> ;\n    spdx:checksum <{iri_safe(part.name)}#sha256> .\n\n'
-        f"<{iri_safe(part.name)}#sha256> a spdx:Checksum ;\n    spdx:algorithm spdx:checksumAlgorithm_sha256 ;\n"
-        f'    spdx:checksumValue "{part.sha256}"^^<{XSD}hexBinary> .\n'
-        for part in parts
     ]
     prefixes = (("dcat", "http://www.w3.org/ns/dcat#"), ("dcterms", "http://purl.org/dc/terms/"), ("spdx", "http://spdx.org/rdf/terms#"))
-    lines = [f"@base <{base}> .", *(f"@prefix {prefix}: <{iri}> ." for prefix, iri in prefixes)]
-    return "\n".join(lines) + "\n\n<> " + " ;\n    ".join(head) + " .\n\n" + "\n".join(blocks)
+    yield "".join([f"@base <{base}> .\n", *(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in prefixes), "\n<> ", " ;\n    ".join(head)])
+    yield from (f" ;\n    dcat:distribution <{iri_safe(part.name)}>" for part in parts)
+    yield " .\n"
+    for part in parts:
+        yield (
+            f"\n<{iri_safe(part.name)}> a dcat:Distribution ;\n    dcterms:title {quote(part.about)} ;\n    dcat:mediaType {quote(part.media_type)} ;\n"
+            f'    dcat:byteSize "{part.size}"^^<{XSD}nonNegativeInteger> ;\n    spdx:checksum <{iri_safe(part.name)}#sha256> .\n\n'
+            f"<{iri_safe(part.name)}#sha256> a spdx:Checksum ;\n    spdx:algorithm spdx:checksumAlgorithm_sha256 ;\n"
+            f'    spdx:checksumValue "{part.sha256}"^^<{XSD}hexBinary> .\n'
+        )

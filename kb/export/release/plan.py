@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from kb.errors import UnreadableError, UsageError
+from kb.export.json_pieces import Members, json_pieces
 from kb.project import Project
 
 MANIFEST = "manifest.json"
@@ -39,6 +40,12 @@ class Release:
     counts: Mapping[str, int]
     records: Mapping[str, str]
     studies: Mapping[str, str]
+
+    @property
+    def vocabulary(self) -> dict[str, str]:
+        """SHA-256 of each file that is no study's, by its path."""
+        of_studies = set(self.studies.values())
+        return {path: digest for path, digest in self.records.items() if path not in of_studies}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +108,25 @@ def checked_date(date: str) -> str:
     return date
 
 
-def manifest(release: Release, parts: list[Part], changes: Changes | None) -> str:
-    """Return `manifest.json`: everything that the next release compares with."""
-    described: dict[str, Any] = {
-        "collection": release.project.name,
-        "base_iri": release.project.base_iri,
-        "licence": release.project.licence,
-        "version": release.version,
-        "date": release.date,
-        "generator": release.generator,
-        "selection": release.selection,
-        "counts": dict(release.counts),
-        "studies": {study: release.records[path] for study, path in sorted(release.studies.items())},
-        "vocabulary": {path: digest for path, digest in sorted(release.records.items()) if path not in set(release.studies.values())},
-        "changes": None if changes is None else {**changes.__dict__},
-        "files": {part.name: {"bytes": part.size, "sha256": part.sha256, "media_type": part.media_type} for part in parts},
-    }
-    return json.dumps(described, ensure_ascii=False, indent=1) + "\n"
+def manifest(release: Release, parts: Iterable[Part], changes: Changes | None) -> Iterator[str]:
+    """Yield `manifest.json`: everything that the next release compares with."""
+    told = ((part.name, {"bytes": part.size, "sha256": part.sha256, "media_type": part.media_type}) for part in parts)
+    described: list[tuple[str, Any]] = [
+        ("collection", release.project.name),
+        ("base_iri", release.project.base_iri),
+        ("licence", release.project.licence),
+        ("version", release.version),
+        ("date", release.date),
+        ("generator", release.generator),
+        ("selection", release.selection),
+        ("counts", dict(release.counts)),
+        ("studies", Members((study, release.records[path]) for study, path in sorted(release.studies.items()))),
+        ("vocabulary", dict(sorted(release.vocabulary.items()))),
+        ("changes", None if changes is None else {**changes.__dict__}),
+        ("files", Members(told)),
+    ]
+    yield from json_pieces(Members(described))
+    yield "\n"
 
 
 def changes_since(text: str, release: Release, *, file: str) -> Changes:
@@ -137,7 +146,7 @@ def changes_since(text: str, release: Release, *, file: str) -> Changes:
     except (ValueError, KeyError, TypeError) as error:
         raise UnreadableError(f"{file}: no manifest of a release", hint="name the folder of an earlier `kb release`") from error
     now = {study: release.records[path] for study, path in release.studies.items()}
-    words = {path: digest for path, digest in release.records.items() if path not in set(release.studies.values())}
+    words = release.vocabulary
     return Changes(
         since=str(version),
         added=tuple(sorted(set(now) - set(studies))),
