@@ -3,9 +3,10 @@
 (() => {
   const { $, all, make, say, copy, download, readHash, encode, fold, basket } = globalThis.kb;
 
-  const PAGE = 50;
-  const BATCH = 6;
-  const SEEN = 12;
+  const PAGE = 50; // lines shown before somebody asks for more
+  const BATCH = 6; // lines drawn in one frame
+  const SEEN = 12; // lines drawn at once; the others, below the fold, when whoever types rests
+  const REST = 250; // milliseconds
 
   /** Words in one text, a blank about each; `stops` are their ends. */
   class Dictionary {
@@ -141,7 +142,7 @@
       $("csv").addEventListener("click", () => this.csv());
       $("copy-link").addEventListener("click", () => { this.write(); copy(location.href); });
       $("studies").addEventListener("change", (event) => { if (event.target.dataset.compare) basket.toggle(event.target.dataset.compare); });
-      $("more").addEventListener("click", () => { this.limit += PAGE; this.show(); });
+      $("more").addEventListener("click", () => { this.limit += PAGE; this.show(); this.finish(); });
       for (const head of all("#studies th[data-sort]")) {
         const button = make("button", { type: "button", text: head.textContent });
         head.replaceChildren(button);
@@ -149,8 +150,10 @@
         button.addEventListener("click", () => this.sortBy(head.dataset.sort));
       }
       if (matchMedia("(max-width: 61.99rem)").matches) $("facet-panel").open = false;
+      // A browser takes longest for the first search of each sort, so nobody waits for it.
+      for (const word of ["s", "inter"]) this.hits([word]);
       addEventListener("hashchange", () => this.read());
-      addEventListener("beforeprint", () => this.finish());
+      for (const event of ["beforeprint", "scroll"]) addEventListener(event, () => this.finish(), { passive: true });
       this.read();
     }
 
@@ -166,6 +169,7 @@
       }
       this.limit = PAGE;
       this.show();
+      this.finish();
     }
 
     write() {
@@ -198,13 +202,15 @@
       const hits = new Uint8Array(this.studies.length);
       const { studies, ends } = this.having;
       words.forEach((word, before) => {
-        const hit = (study) => { if (hits[study] === before) hits[study] = before + 1; };
-        this.words.each(word, (line) => { for (let at = line ? ends[line - 1] : 0; at < ends[line]; at += 1) hit(studies[at]); });
+        this.words.each(word, (line) => {
+          for (let at = line ? ends[line - 1] : 0; at < ends[line]; at += 1) if (hits[studies[at]] === before) hits[studies[at]] = before + 1;
+        });
         const values = new Map();
         this.names.each(word, (line) => { for (const [at, place] of this.named[line]) values.set(at, (values.get(at) || new Set()).add(place)); });
         for (const [at, places] of values) {
           const fits = this.fitting(at, places);
-          this.dimensions[at].own.forEach((list, study) => { if (fits[list]) hit(study); });
+          const { own } = this.dimensions[at];
+          for (let study = 0; study < own.length; study += 1) if (fits[own[study]] && hits[study] === before) hits[study] = before + 1;
         }
       });
       return hits;
@@ -220,13 +226,15 @@
       const words = fold(this.query).split(/\s+/).filter(Boolean);
       const hits = this.hits(words);
       const { misses, missed } = this;
-      hits.forEach((count, study) => { misses[study] = count === words.length ? 0 : 2; });
+      for (let study = 0; study < hits.length; study += 1) misses[study] = hits[study] === words.length ? 0 : 2;
       this.dimensions.forEach(({ chosen, own }, at) => {
         if (!chosen.size) return;
         const fits = this.fitting(at, chosen);
-        own.forEach((list, study) => { if (!fits[list] && misses[study] < 2) { misses[study] += 1; missed[study] = at; } });
+        for (let study = 0; study < own.length; study += 1) if (!fits[own[study]] && misses[study] < 2) { misses[study] += 1; missed[study] = at; }
       });
-      this.found = this.order().filter((study) => misses[study] === 0).map((study) => this.studies[study]);
+      // Numbers of studies.
+      this.found = [];
+      for (const study of this.order()) if (misses[study] === 0) this.found.push(study);
       this.asked = words;
     }
 
@@ -248,10 +256,11 @@
 
     /** For each choice, how many studies would fit if it were added. */
     count() {
+      const { misses, missed } = this;
       this.dimensions.forEach(({ lists, own, chosen, boxes }, at) => {
         if (!boxes.length) return;
         const studies = new Uint32Array(lists.length);
-        own.forEach((list, study) => { if (this.misses[study] === 0 || (this.misses[study] === 1 && this.missed[study] === at)) studies[list] += 1; });
+        for (let study = 0; study < own.length; study += 1) if (misses[study] === 0 || (misses[study] === 1 && missed[study] === at)) studies[own[study]] += 1;
         const counts = new Map();
         lists.forEach((list, number) => { for (const place of list) counts.set(place, (counts.get(place) || 0) + studies[number]); });
         for (const one of boxes) {
@@ -274,24 +283,32 @@
       $("more").hidden = length <= this.limit;
       tell($("more"), `Show ${Math.min(PAGE, length - this.limit)} more`);
       for (const head of all("#studies th[data-sort]")) {
-        head.setAttribute("aria-sort", head.dataset.sort !== this.sort[0] ? "none" : this.sort[1] > 0 ? "ascending" : "descending");
+        const sorted = head.dataset.sort !== this.sort[0] ? "none" : this.sort[1] > 0 ? "ascending" : "descending";
+        if (head.getAttribute("aria-sort") !== sorted) head.setAttribute("aria-sort", sorted);
       }
       this.parts = this.draw();
       $("studies").setAttribute("aria-busy", "true");
+      clearTimeout(this.timer);
       this.frame ??= requestAnimationFrame(() => this.step());
     }
 
-    /** Do one part of the drawing; the next frame does the next. */
+    /** Do one part of the drawing; the next comes with the next frame, or after a rest. */
     step() {
-      this.frame = this.parts.next().done ? undefined : requestAnimationFrame(() => this.step());
+      const { done, value: rest } = this.parts.next();
+      this.frame = done || rest ? undefined : requestAnimationFrame(() => this.step());
+      if (rest) this.timer = setTimeout(() => this.step(), rest);
     }
 
     finish() {
       while (!this.parts.next().done);
     }
 
-    /** Draw what was found, in parts: whoever types on is not kept waiting, since the next letter drops the parts that are left. */
+    /**
+     * Draw what was found, in parts: whoever types on is not kept waiting, since the next letter drops the parts that are left.
+     * The frame of the letter itself shows the letter and the number of studies.
+     */
     *draw() {
+      yield;
       const { rows, parentElement: table } = $("studies").tBodies[0];
       const size = Math.min(this.found.length, this.limit);
       while (rows.length > size) rows[rows.length - 1].remove();
@@ -299,17 +316,17 @@
         const aside = basket.list();
         for (let at = from; at < Math.min(from + BATCH, size); at += 1) {
           const line = this.lines[at] ??= new Line();
-          line.show(this.found[at], this.asked, aside);
+          line.show(this.studies[this.found[at]], this.asked, aside);
           if (rows[at] !== line.row) { if (rows[at]) rows[at].replaceWith(line.row); else table.tBodies[0].append(line.row); }
         }
         yield;
         if (from + BATCH !== SEEN) continue;
         this.chips();
         this.count();
-        yield;
+        yield REST;
+        this.write();
+        say($("shown").textContent);
       }
-      this.write();
-      say($("shown").textContent);
       table.removeAttribute("aria-busy");
     }
 
@@ -333,7 +350,7 @@
 
     csv() {
       const head = ["id", "label", "year", "title", "diseases", "regimens", "patients", "endpoint", "result", "status"];
-      download("studies.csv", [head, ...this.found.map((study) => head.map((key) => study[key]))]);
+      download("studies.csv", [head, ...this.found.map((study) => head.map((key) => this.studies[study][key]))]);
       say(`${this.found.length} studies written`);
     }
   }
