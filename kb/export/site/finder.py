@@ -156,7 +156,7 @@ def finder_page(survey: Survey, found: Iterable[Facet]) -> FinderPage:
         title="Find studies",
         description=f"{len(survey.digests)} studies by regimen, disease, marker, endpoint and design.",
         section="studies/index.html",
-        twins=twins("index"),
+        twins=twins("index", turtle=True),
     )
     return FinderPage(page, tuple(facet for facet in found if facet.key in listed), rows, len(survey.digests))
 
@@ -170,8 +170,8 @@ def finder_twins(finder: FinderPage, survey: Survey) -> Iterator[tuple[str, str]
     """Yield all studies for machines, as CSV and JSON, with their paths."""
     rows = [
         (
-            digest.id, survey.labels[digest.id], digest.year, digest.title, "; ".join(digest.diseases), "; ".join(digest.regimens),
-            digest.patients, *(part or None for part in digest.response), digest.status.value, survey.cohorts[digest.id].any, digest.file,
+            digest.id, survey.labels[digest.id], digest.year, digest.title, "; ".join(digest.diseases) or None,
+            "; ".join(digest.regimens) or None, digest.patients, *(part or None for part in digest.response), digest.status.value, survey.cohorts[digest.id].any, digest.file,
         )
         for digest in ordered(survey)
     ]  # fmt: skip
@@ -255,4 +255,4 @@ def years_pages(survey: Survey) -> Iterator[YearsPage]:
 
 def _years_head(path: str, title: str, crumbs: tuple[Link, ...]) -> Page:
     description = "Every study, by year of publication, readable without script."
-    return Page(path, title, description, (Link("Studies", "index.html"), *crumbs), "studies/index.html", twins("index"))
+    return Page(path, title, description, (Link("Studies", "index.html"), *crumbs), "studies/index.html", twins("index", turtle=True))
