@@ -243,12 +243,15 @@ def site(rounds: int) -> Iterator[Row]:
     yield Row(f"the same after one of {LARGE:,} records changed", f"{_seconds(edited)}, {written} files written", "", "", "", "", None)
     same = web.unchanged(KB, kb.project.resource("entries").resolve().parent, peers.CACHE / "site-own", max(1, rounds // 5))
     yield Row("`kb site` of the own collection, unchanged", _seconds(same), "", "", "", "at most 1 s", same.seconds <= 1)
-    taken = web.keystrokes(out)
-    what = f"a letter typed in the finder, {LARGE:,} studies, processor {web.THROTTLE} times slower"
+    taken = web.keystrokes(out, max(1, rounds // 5))
+    what = f"a key in the finder, to the next frame, {LARGE:,} studies, processor {web.THROTTLE} times slower"
     if isinstance(taken, peers.Missing):
         yield Row(what, f"not measured: {taken.reason}", "", "", "", "at most 50 ms", None)
     else:
-        yield Row(what, web.spread(taken), "", "", "", "at most 50 ms", max(taken) <= 50)
+        frames = [key.frame for key in taken]
+        yield Row(what, web.spread(frames), "", "", "", "at most 50 ms", max(frames) <= 50)
+        drawn = [key.lines for key in taken if key.lines]
+        yield Row("the same, to the lines in view", web.spread(drawn), "", "", "", "", None)
 
 
 def huge() -> Iterator[Row]:

@@ -14,7 +14,9 @@ from benchmarks.peers import CACHE, Missing
 PAGES = Path(__file__).with_name("study_pages.py")
 THROTTLE = 6
 """How many times slower the browser's processor is made."""
-TYPED = ("melanoma 2001", "nk cell", "interleukin", "subcut")
+TYPED = ("melanoma 2001", "nk cell", "interleukin", "subcut", "e", "19")
+BETWEEN = 400
+"""Milliseconds between two keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,25 @@ def unchanged(kb: str, collection: Path, out: Path, rounds: int) -> Measured:
     return measured
 
 
-def keystrokes(out: Path) -> list[float] | Missing:
-    """Return how many milliseconds the finder takes for each letter typed, at a processor that is made slower.
+@dataclass(frozen=True, slots=True)
+class Keystroke:
+    """What a key took in the finder, in milliseconds from the moment it went down, each the median of some rounds.
 
-    What is timed is the answer to the letter: search, counts, what is written of them. Lines are drawn with the next frame.
+    Attributes:
+        frame: To the next frame, which shows the letter and how many studies fit.
+        lines: To the last change of the lines in view; 0 where none changed.
+    """
+
+    frame: float
+    lines: float
+
+
+def keystrokes(out: Path, rounds: int) -> list[Keystroke] | Missing:
+    """Return what each letter typed into the finder takes, and each that is taken away again, at a processor made slower.
+
+    Args:
+        out: A built site.
+        rounds: How often everything is typed.
     """
     browser = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
     if browser is None:
@@ -103,23 +120,37 @@ def keystrokes(out: Path) -> list[float] | Missing:
         running = playwright.chromium.launch(
             executable_path=browser, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
-        page = running.new_page()
+        page = running.new_page(viewport={"width": 1360, "height": 900})
         page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
         page.goto((out / "studies" / "index.html").as_uri())
-        page.locator("#studies tbody tr").first.wait_for()
-        taken = [page.evaluate(_TYPE, typed[:size]) for typed in TYPED for size in range(1, len(typed) + 1)]
+        page.locator("#studies thead button").first.wait_for()
+        page.evaluate(_WATCH)
+        page.locator("#_q").click()
+        taken = []
+        for _ in range(rounds):
+            for key in (key for typed in TYPED for key in [*typed, *["Backspace"] * len(typed)]):
+                page.keyboard.press("Space" if key == " " else key)
+                page.wait_for_timeout(BETWEEN)
+            taken.append(page.evaluate("watched.splice(0)"))
         running.close()
-    return [float(one) for one in taken]
+    each = zip(*taken, strict=True)
+    return [Keystroke(*(statistics.median(one[part] for one in key) for part in ("frame", "lines"))) for key in each]
 
 
-_TYPE = """(typed) => new Promise((done) => {
-  const box = document.getElementById("_q");
-  box.value = typed;
-  const start = performance.now();
-  box.dispatchEvent(new Event("input"));
-  const taken = performance.now() - start;
-  requestAnimationFrame(() => setTimeout(() => done(taken), 0));
-})"""
+_WATCH = """() => {
+  const watched = globalThis.watched = [];
+  const now = () => performance.now() - watched.at(-1).start;
+  addEventListener("keydown", ({ timeStamp }) => {
+    watched.push({ start: timeStamp, frame: 0, lines: 0 });
+    const painted = new MessageChannel();
+    painted.port1.onmessage = () => { watched.at(-1).frame = now(); };
+    requestAnimationFrame(() => painted.port2.postMessage(""));
+  }, true);
+  new MutationObserver((changes) => {
+    const rows = changes.map(({ target }) => (target.closest ? target : target.parentElement)?.closest("tr"));
+    if (watched.length && rows.some((row) => row && row.sectionRowIndex < 8)) watched.at(-1).lines = now();
+  }).observe(document.querySelector("#studies tbody"), { childList: true, characterData: true, subtree: true });
+}"""
 
 
 def spread(taken: list[float]) -> str:

@@ -83,9 +83,14 @@ def test_all_studies_can_be_reached_without_script(site, visit):
     assert seen.page.locator(".study-list li").count() == 73
 
 
+def settle(page) -> None:
+    """Wait until the finder has drawn all that it found; counts of studies stand at once, lines and choices with the next frames."""
+    page.locator("#studies:not([aria-busy])").wait_for()
+
+
 def rows(page) -> list[str]:
-    """Labels of the lines, once the next frame has drawn them."""
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    """Labels of the lines, once they are drawn."""
+    settle(page)
     return page.locator("#studies tbody th a").all_inner_texts()
 
 
@@ -112,6 +117,7 @@ def test_choices_count_what_adding_them_gives(site, visit):
     assert (2, 72 - 1) == (count(melanoma), count(kidney))
     melanoma.check()
     assert page.locator("#shown").inner_text() == "2 of 73 studies"
+    settle(page)
     assert count(kidney) == 71, "within a dimension choices add up, so its own choice does not lower the others"
     page.locator('#facets details:has(input[data-dim="decade"]) > summary').last.click()
     assert int(page.locator('input[data-dim="decade"][value="1990s"]').locator("xpath=..").locator("b").inner_text()) == 1
@@ -172,9 +178,11 @@ def test_sort_by_keyboard(site, visit):
     head.get_by_role("button").focus()
     page.keyboard.press("Enter")
     assert head.get_attribute("aria-sort") == "ascending"
+    settle(page)
     assert page.locator("#studies tbody td:nth-child(6)").first.inner_text().startswith("0/20")
     page.keyboard.press("Enter")
     assert head.get_attribute("aria-sort") == "descending"
+    settle(page)
     assert page.locator("#studies tbody td:nth-child(6)").first.inner_text().startswith("19/20")
     page.get_by_role("button", name="Show 23 more").click()
     assert len(rows(page)) == 73
@@ -309,6 +317,7 @@ def test_hostile_texts_stay_texts(hostile_site, visit):
         assert seen.clean, (path, seen.said, seen.requests)
     finder = visit(hostile_site / FINDER).page
     finder.get_by_role("searchbox").fill("script")
+    settle(finder)
     assert finder.locator("#studies tbody tr").count() == 1
     assert finder.locator("#studies tbody tr script, #studies tbody img").count() == 0
 

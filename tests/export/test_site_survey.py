@@ -108,19 +108,16 @@ def test_index_script_is_data():
     assert ["rich-1995-il2-ifn", "example-1991-il2"] == [row[0] for row in index["studies"]], "latest first"
     keys = [row[0] for row in index["dimensions"]]
     example = index["studies"][1]
-    agents = index["dimensions"][keys.index("agent")][3]
-    assert "aldesleukin" in [agents[place][0] for place in example[11][keys.index("agent")]]
-    assert [
-        "Example 1991",
-        1991,
-        "An example",
-        "renal cell carcinoma",
-        "high-dose bolus IL-2",
-        20,
-        "objective response",
-        "5/20",
-        "draft",
-    ] == example[1:10]
+    _, label, shown, agents, lists = index["dimensions"][keys.index("agent")]
+    assert ("Agent", True) == (label, shown)
+    assert "aldesleukin" in [agents[place][0] for place in lists[example[10][keys.index("agent")]]]
+    assert ["Example 1991", 1991, "An example"] == example[1:4]
+    assert ["renal cell carcinoma", "high-dose bolus IL-2"] == [
+        texts[place] for texts, place in zip(index["texts"], example[4:6], strict=False)
+    ]
+    assert (20, "5/20") == (example[6], example[8])
+    assert ["objective response", "draft"] == [index["texts"][at][example[place]] for at, place in ((2, 7), (3, 9))]
+    assert (-1, 1) == (index["words"].find("Example"), index["words"].split(" ").count("example-1991-il2"))
 
 
 def test_search_addresses():

@@ -16,20 +16,21 @@ from kb.export.site.cohort_pages import cohort_files
 from kb.export.site.compare_page import compare_page, compare_script
 from kb.export.site.conflict_pages import conflict_files, conflicts_page
 from kb.export.site.desk import Desk, Holdings, held_regimens
-from kb.export.site.finder import facets, finder_page, finder_twins, index_script, years_pages
+from kb.export.site.finder import facets, finder_page, finder_twins, index_script, ordered, years_pages
 from kb.export.site.frame import NAVIGATION, Page, Settings
 from kb.export.site.history import changes_files, changes_page, data_files, data_page, llms_text
 from kb.export.site.home import home_page
 from kb.export.site.map_pages import Maps
 from kb.export.site.markers import marker_files, marker_index, marker_index_files
 from kb.export.site.outcome_pages import outcome_files, question_files
+from kb.export.site.page_twins import page_turtle
 from kb.export.site.quality import quality_files
 from kb.export.site.scope_pages import ArmShelf, arm_shelf, scope_files
 from kb.export.site.study import study_page
 from kb.export.site.study_csv import facts_csv
 from kb.export.site.survey import Entry, Survey
 from kb.export.site.topic import TopicPage
-from kb.export.site.words import glossary_page, methods_page
+from kb.export.site.words import glossary_page, glossary_twins, methods_page, methods_twins
 from kb.model.terms import VocabularyKind
 from kb.records.collection import Vocabulary
 
@@ -188,7 +189,7 @@ def site_files(
     yield from (File(name, _INDENTS.sub("", templates[name])) for name in ASSETS)
     home = home_page(survey, settings)
     yield renderer.page("home", home.page, home=home)
-    yield from _study_lists(renderer, survey, vocabulary)
+    yield from _study_lists(renderer, survey, vocabulary, holdings.base_iri)
     desk = Desk(survey, vocabulary, settings, holdings)
     shelf = arm_shelf(desk)
     for made in studies(shelf.all):
@@ -198,18 +199,21 @@ def site_files(
     yield from _topics(renderer, desk, shelf, templates)
     glossary = glossary_page()
     yield renderer.page("glossary", glossary.page, glossary=glossary)
+    yield from glossary_twins(glossary, holdings.base_iri)
     methods = methods_page(survey)
     yield renderer.page("methods", methods.page, methods=methods)
+    yield from methods_twins(methods)
     if settings.base_url:
         yield from _for_crawlers(renderer.paths, settings)
     yield renderer.page("404", Page("404.html", "Page not found", "There is no such page."), home=settings.base_url or "index.html")
 
 
-def _study_lists(renderer: Renderer, survey: Survey, vocabulary: Vocabulary) -> Iterator[File]:
+def _study_lists(renderer: Renderer, survey: Survey, vocabulary: Vocabulary, base_iri: str) -> Iterator[File]:
     found = facets(survey, vocabulary)
     finder = finder_page(survey, found)
     yield File("studies/index.js", index_script(survey, found))
     yield from (File(path, text) for path, text in finder_twins(finder, survey))
+    yield page_turtle(base_iri, finder.page, finder.page.description, (f"id/{digest.id}" for digest in ordered(survey)))
     yield renderer.page("finder", finder.page, finder=finder)
     for years in years_pages(survey):
         yield renderer.page("years", years.page, years=years)

@@ -10,6 +10,7 @@ from kb.analysis.selection import select
 from kb.export.site.desk import Desk, counted
 from kb.export.site.facts import words
 from kb.export.site.frame import Link, Page
+from kb.export.site.page_twins import list_twins, page_turtle
 from kb.export.site.sheet import Cell, Head, Line, Sheet, given
 from kb.export.site.topic import Links, Section, TopicPage, json_text, listing_csv, listing_json, twins
 from kb.model.terms import Certainty, OverlapRelation, Read
@@ -38,6 +39,7 @@ def cohort_files(desk: Desk) -> Iterator[tuple[TopicPage, list[File]]]:
             [
                 File(f"cohorts/{cohort}.csv", listing_csv(listing)),
                 File(f"cohorts/{cohort}.json", json_text(found.page, found.lead, listing_json(listing))),
+                page_turtle(desk.holdings.base_iri, found.page, found.lead, (f"id/{study}" for study in studies)),
             ],
         )
     items = tuple(
@@ -45,13 +47,14 @@ def cohort_files(desk: Desk) -> Iterator[tuple[TopicPage, list[File]]]:
         for cohort, studies in shared.items()
     )
     lead = f"{counted(len(desk.survey.digests), 'study', 'studies')} of {counted(len(desk.survey.members), 'independent cohort')}; {counted(len(shared), 'cohort')} with several reports."
-    page = Page("cohorts/index.html", "Cohorts", lead, section="studies/index.html", twins=twins("index", table=False))
+    page = Page("cohorts/index.html", "Cohorts", lead, section="studies/index.html", twins=twins("index", turtle=True))
     section = Section(
         "list", "Cohorts with several reports", (Links(items),) if items else (), RULE, "" if items else "None: every study stands alone."
     )
-    rows = {"rows": [{"cohort": cohort, "studies": studies} for cohort, studies in sorted(desk.survey.members.items())]}
+    rows = [{"cohort": cohort, "studies": studies} for cohort, studies in sorted(desk.survey.members.items())]
     index = TopicPage(page, "Cohorts", lead, (), desk.status(desk.survey.digests), desk.cite("Cohorts"), (section,))
-    yield index, [File("cohorts/index.json", json_text(page, lead, rows))]
+    turtle = page_turtle(desk.holdings.base_iri, page, lead, (f"id/{study}" for row in rows for study in row["studies"]))
+    yield index, [*list_twins(page, lead, rows, ("cohort", "studies")), turtle]
 
 
 def _cohort_page(desk: Desk, cohort: str, studies: tuple[str, ...]) -> TopicPage:
@@ -81,7 +84,7 @@ def _cohort_page(desk: Desk, cohort: str, studies: tuple[str, ...]) -> TopicPage
     )
     title = f"Same patients: {desk.label(cohort)} and others"
     lead = f"{counted(len(studies), 'report')} share patients and count as one cohort."
-    page = Page(f"cohorts/{cohort}.html", title, lead, (Link("Cohorts", "index.html"),), "studies/index.html", twins(cohort))
+    page = Page(f"cohorts/{cohort}.html", title, lead, (Link("Cohorts", "index.html"),), "studies/index.html", twins(cohort, turtle=True))
     sections = (
         Section("reports-title", "Reports", (reports,), RULE),
         Section(

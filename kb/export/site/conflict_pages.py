@@ -10,6 +10,7 @@ from kb.analysis.conflicts import KINDS, Conflict
 from kb.analysis.stands import POWER_RULE, Stand
 from kb.export.site.desk import Desk, counted
 from kb.export.site.frame import Page
+from kb.export.site.page_twins import page_turtle
 from kb.export.site.topic import Section, TopicPage, Words, csv_text, json_text, twins
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def conflicts_page(desk: Desk) -> TopicPage:
         if total
         else "No two independent reports of this collection contradict each other, as far as they can be compared."
     )
-    page = Page("conflicts.html", "Conflicts", lead, section="conflicts.html", twins=twins("conflicts"))
+    page = Page("conflicts.html", "Conflicts", lead, section="conflicts.html", twins=twins("conflicts", turtle=True))
     return TopicPage(
         page,
         "Where do reports contradict each other?",
@@ -172,4 +173,13 @@ def conflict_files(desk: Desk) -> list[File]:
     return [
         File("conflicts.csv", csv_text(columns, rows)),
         File("conflicts.json", json_text(found.page, found.lead, {"conflicts": listed})),
+        page_turtle(desk.holdings.base_iri, found.page, found.lead, _paths(desk)),
     ]
+
+
+def _paths(desk: Desk) -> Iterator[str]:
+    """Yield the nodes of all stands: findings, or outcomes of randomised arms."""
+    for _, conflict in desk.conflicts:
+        for stand in (stand for stands in conflict.sides.values() for stand in stands):
+            part = "findings" if (stand.study_id, stand.item_id) in desk.item_markers else "outcomes"
+            yield f"id/{stand.study_id}/{part}/{stand.item_id}"

@@ -11,6 +11,7 @@ from kb.export.site.charts import YearBar, years_strip
 from kb.export.site.frame import Link, Page, Value
 from kb.export.site.survey import DIMENSIONS, Digest, Dimension, Survey, value_labels
 from kb.export.site.topic import csv_text, json_text, twins
+from kb.export.site.word_index import word_index
 from kb.model.study import UNDATED
 from kb.records.collection import Vocabulary
 
@@ -155,7 +156,7 @@ def finder_page(survey: Survey, found: Iterable[Facet]) -> FinderPage:
         title="Find studies",
         description=f"{len(survey.digests)} studies by regimen, disease, marker, endpoint and design.",
         section="studies/index.html",
-        twins=twins("index"),
+        twins=twins("index", turtle=True),
     )
     return FinderPage(page, tuple(facet for facet in found if facet.key in listed), rows, len(survey.digests))
 
@@ -169,8 +170,8 @@ def finder_twins(finder: FinderPage, survey: Survey) -> Iterator[tuple[str, str]
     """Yield all studies for machines, as CSV and JSON, with their paths."""
     rows = [
         (
-            digest.id, survey.labels[digest.id], digest.year, digest.title, "; ".join(digest.diseases), "; ".join(digest.regimens),
-            digest.patients, *(part or None for part in digest.response), digest.status.value, survey.cohorts[digest.id].any, digest.file,
+            digest.id, survey.labels[digest.id], digest.year, digest.title, "; ".join(digest.diseases) or None,
+            "; ".join(digest.regimens) or None, digest.patients, *(part or None for part in digest.response), digest.status.value, survey.cohorts[digest.id].any, digest.file,
         )
         for digest in ordered(survey)
     ]  # fmt: skip
@@ -183,24 +184,43 @@ def index_script(survey: Survey, found: Iterable[Facet]) -> str:
     """Return the search index: a script that sets one global, one line a study.
 
     A study is its id, label, year, title, diseases, regimens, patients or null, endpoint and result of its main response,
-    status, further words, and for each dimension the places of its values in the dimension's list.
+    status, and for each dimension its values. What recurs stands once and is named by its place: the texts of diseases,
+    regimens, endpoint and status in `texts`, the values of a study in a list of lists, each a list of places among the
+    dimension's values. Words to search beside those of the values stand in `words` and `having` (`word_index`).
     """
     found = list(found)
-    places = {facet.key: {choice.value: place for place, choice in enumerate(facet.choices)} for facet in found}
     shown = {dimension.key: dimension.shown for dimension in DIMENSIONS}
-    head = [[facet.key, facet.label, shown[facet.key], [[one.value, one.label] for one in facet.choices]] for facet in found]
-    lines = ",\n".join(_compact(row) for row in _index_rows(survey, places))
-    return f'globalThis.kbIndex = {{"dimensions":{_compact(head)},\n"studies":[\n{lines}\n]}};\n'
-
-
-def _index_rows(survey: Survey, places: dict[str, dict[str, int]]) -> Iterator[list[object]]:
+    places = [{choice.value: place for place, choice in enumerate(facet.choices)} for facet in found]
+    lists = [_Once() for _ in found]
+    texts = [_Once() for _ in range(4)]
+    lines = []
     for digest in ordered(survey):
         row = study_row(digest, survey, "")
-        values = [[place[value] for value in digest.values[key]] for key, place in places.items()]
-        yield [
-            digest.id, row.label, digest.year or row.year, digest.title, row.diseases, row.regimens, digest.patients,
-            *digest.response, row.status_label, digest.words, values,
-        ]  # fmt: skip
+        endpoint, result = digest.response
+        diseases, regimens, ending, status = map(_Once.place, texts, (row.diseases, row.regimens, endpoint, row.status_label))
+        values = [
+            own.place(tuple(place[value] for value in digest.values[facet.key]))
+            for facet, place, own in zip(found, places, lists, strict=True)
+        ]
+        first = (digest.id, row.label, digest.year or row.year, digest.title)
+        lines.append(_compact([*first, diseases, regimens, digest.patients, ending, result, status, values]))
+    words, having = word_index(f"{survey.labels[digest.id]} {digest.title} {digest.words}" for digest in ordered(survey))
+    head = [
+        [facet.key, facet.label, shown[facet.key], [[one.value, one.label] for one in facet.choices], list(own)]
+        for facet, own in zip(found, lists, strict=True)
+    ]
+    parts = {"dimensions": head, "texts": [list(once) for once in texts], "words": words, "having": having}
+    named = "".join(f'"{name}":{_compact(part)},\n' for name, part in parts.items())
+    studies = ",\n".join(lines)
+    return f'globalThis.kbIndex = {{{named}"studies":[\n{studies}\n]}};\n'
+
+
+class _Once(dict[object, int]):
+    """Values, each once, with its place."""
+
+    def place(self, value: object) -> int:
+        """Return the place of a value, which becomes the last if it is new."""
+        return self.setdefault(value, len(self))
 
 
 def _compact(value: object) -> str:
@@ -235,4 +255,4 @@ def years_pages(survey: Survey) -> Iterator[YearsPage]:
 
 def _years_head(path: str, title: str, crumbs: tuple[Link, ...]) -> Page:
     description = "Every study, by year of publication, readable without script."
-    return Page(path, title, description, (Link("Studies", "index.html"), *crumbs), "studies/index.html", twins("index"))
+    return Page(path, title, description, (Link("Studies", "index.html"), *crumbs), "studies/index.html", twins("index", turtle=True))

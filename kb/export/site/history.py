@@ -10,8 +10,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from kb.export.site.desk import Desk, counted, slug
 from kb.export.site.frame import Link, Page
+from kb.export.site.page_twins import page_turtle
 from kb.export.site.sheet import Cell, Head, Line, Sheet
-from kb.export.site.topic import Facts, Links, Section, TopicPage, Words, json_text, twins
+from kb.export.site.topic import Facts, Links, Section, TopicPage, Words, csv_text, json_text, twins
 
 if TYPE_CHECKING:
     from kb.export.site.build import File
@@ -25,7 +26,7 @@ def data_page(desk: Desk) -> TopicPage:
     lead = "The whole collection to take away, each form made by the same exporters as on the command line."
     items = tuple((Link(one.path.removeprefix("data/"), one.path.removeprefix("data/")), one.words) for one in desk.holdings.downloads)
     columns = (
-        ("Every page", "JSON beside it, CSV where it holds rows, Turtle where a record or a term stands behind it"),
+        ("Every page", "JSON and CSV beside it; Turtle where records or terms stand behind it: of a list, the nodes that it rests on"),
         ("Every study", "its record as YAML, JSON and Turtle, its facts as CSV"),
         ("Identifiers", "study#item names a fact everywhere: on pages, in tables, in RDF, on the command line"),
         ("Missing values", "NA in CSV; why it is missing stands in the column of the same name ending in _absence"),
@@ -40,7 +41,7 @@ def data_page(desk: Desk) -> TopicPage:
             "Each JSON starts with the page's sentence and holds the rows behind it, each with its study, its item, its place in the source and its line in the record.",
         )),)),
     )  # fmt: skip
-    page = Page("data/index.html", "Data and downloads", lead, section="data/index.html", twins=twins("index", table=False))
+    page = Page("data/index.html", "Data and downloads", lead, section="data/index.html", twins=twins("index"))
     return TopicPage(page, "Data and downloads", lead, (), desk.status(desk.survey.digests), desk.cite("Data"), sections)
 
 
@@ -51,6 +52,7 @@ def data_files(desk: Desk) -> Iterator[File]:
     page = data_page(desk)
     listed = {"files": [{"path": one.path, "what": one.words} for one in desk.holdings.downloads]}
     yield File("data/index.json", json_text(page.page, page.lead, listed))
+    yield File("data/index.csv", csv_text(("path", "what"), ((one.path, one.words) for one in desk.holdings.downloads)))
     for one in desk.holdings.downloads:
         yield File(one.path, one.content())
 
@@ -110,7 +112,7 @@ def changes_page(desk: Desk) -> TopicPage:
         if desk.survey.changed
         else "Nothing has changed yet."
     )
-    page = Page("changes.html", "Changes", lead, section="changes.html", twins=twins("changes", table=False))
+    page = Page("changes.html", "Changes", lead, section="changes.html", twins=twins("changes", turtle=True))
     return TopicPage(page, "What changed?", lead, (), desk.status(desk.survey.digests), desk.cite("Changes"), tuple(sections))
 
 
@@ -126,6 +128,9 @@ def changes_files(desk: Desk) -> Iterator[File]:
     listed = {"releases": [{"title": one.title, "changes": one.changes} for one in releases(desk.holdings.changelog)],
               "records": [{"study": digest.id, "changed": digest.changed, "status": digest.status.value} for digest in _latest(desk)]}  # fmt: skip
     yield File("changes.json", json_text(page.page, page.lead, listed))
+    rows = ((digest.id, digest.changed, digest.status.value) for digest in _latest(desk))
+    yield File("changes.csv", csv_text(("study_id", "changed", "status"), rows))
+    yield page_turtle(desk.holdings.base_iri, page.page, page.lead, (f"id/{digest.id}" for digest in _latest(desk)))
     yield File("changes.atom", atom(desk))
 
 
@@ -175,6 +180,6 @@ def llms_text(desk: Desk) -> str:
         "Every fact has a study, an item, a place in the source and a line of a record: cite study#item. Count by cohort, never by row.",
         "Counts of claims are no verdict; a missing value says which absence it is.", "",
         "## Data", "",
-        *(f"- [{words}]({base}{path})" for path, words in (("data/index.json", "list of downloads"), ("markers/index.json", "markers: change and association, in cohorts"), ("outcomes/index.json", "outcomes with pooled shares"), ("conflicts.json", "reports that contradict each other"), ("map.json", "evidence map with typed absence"), ("studies/index.html", "all studies; studies/ID.json is a record"))),
+        *(f"- [{words}]({base}{path})" for path, words in (("data/index.json", "list of downloads"), ("markers/index.json", "markers: change and association, in cohorts"), ("outcomes/index.json", "outcomes with pooled shares"), ("conflicts.json", "reports that contradict each other"), ("map.json", "evidence map with typed absence"), ("studies/index.json", "all studies; studies/ID.json is a record"), ("glossary.json", "the terms of the closed sets"), ("methods.json", "the rules of the checks and of the classes of regimens"))),
         "",
     ))  # fmt: skip

@@ -116,7 +116,7 @@ def home_page(survey: Survey, settings: Settings) -> HomePage:
     studies = "one published study" if len(survey.digests) == 1 else f"{len(survey.digests)} published studies"
     scope = f"What was given, what the immune system did, and what the tumours did, in {studies} {when}."
     return HomePage(
-        page=Page("index.html", settings.name, scope, twins=twins("markers/index")),
+        page=Page("index.html", settings.name, scope, twins=twins("markers/index", turtle=True)),
         scope=scope if years else "This collection holds no study yet.",
         counts=(
             Count(len(survey.digests), "studies" if len(survey.digests) != 1 else "study", finder),

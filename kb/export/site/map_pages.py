@@ -16,6 +16,7 @@ from kb.export.site.charts import Bar, benefit_bar, board_scale, change_bar
 from kb.export.site.desk import Desk, counted
 from kb.export.site.finder import search_hash
 from kb.export.site.frame import Link, Page
+from kb.export.site.page_twins import marker_path, page_turtle
 from kb.export.site.plots import Circle, circle
 from kb.export.site.survey import MOVE_WORDS, SIDE_WORDS
 from kb.export.site.topic import Facts, Links, Section, TopicPage, Words, csv_text, json_text, twins
@@ -88,7 +89,7 @@ class Maps:
             f"Of {len(self._map.cells)} combinations of a class of regimen with a question, {counts[Kind.EVIDENCE]} have evidence and "
             f"{counts[Kind.NO_CHANGE]} a measured null alone; a dash is a gap of this collection, not proof that nobody looked."
         )
-        page = Page("map.html", "Evidence map", lead, section="map.html", twins=twins("map", figure=True))
+        page = Page("map.html", "Evidence map", lead, section="map.html", twins=twins("map", turtle=True, figure=True))
         sections = tuple(self._question(question) for question in self._map.questions)
         marks = Facts((
             ("filled circle, number", "independent cohorts with evidence; the area follows the number"),
@@ -156,8 +157,9 @@ class Maps:
         path = "matrix-benefit.html" if benefit else "matrix.html"
         lead = f"{counted(len(rows), 'immune marker')} by class of regimen: {what}, in independent cohorts."
         page = Page(
-            path, f"Markers by regimen: {what}", lead, (Link("Evidence map", "map.html"),), "map.html", twins(path.removesuffix(".html"))
-        )
+            path, f"Markers by regimen: {what}", lead, (Link("Evidence map", "map.html"),), "map.html",
+            twins(path.removesuffix(".html"), turtle=True),
+        )  # fmt: skip
         other = Link("Change under treatment", "matrix.html") if benefit else Link("Association with benefit", "matrix-benefit.html")
         ends = (
             "worse to the left, none astride, better to the right" if benefit else "fell to the left, no change astride, rose to the right"
@@ -208,6 +210,9 @@ class Maps:
         yield File(
             "map.json", json_text(page.page, page.lead, {"rules": RULES, "rows": [dict(zip(COLUMNS, row, strict=True)) for row in rows]})
         )
+        regimens = sorted(self._held, key=list(RegimenClass).index)
+        base = self._desk.holdings.base_iri
+        yield page_turtle(base, page.page, page.lead, about=regimens)
         yield File("map.svg", gap_map_svg(self._map, template, cite=page.cite))
         columns = ("marker", "label", "regimen_class", "kind", "cohorts")
         for benefit, stem in ((False, "matrix"), (True, "matrix-benefit")):
@@ -222,6 +227,8 @@ class Maps:
             yield File(
                 f"{stem}.json", json_text(topic.page, topic.lead, {"rows": [dict(zip(columns, cell, strict=True)) for cell in cells]})
             )
+            markers = (marker_path(marker) for marker, *_ in sorted(cells))
+            yield page_turtle(base, topic.page, topic.lead, markers, about=regimens)
 
 
 def _gap_cell(cell: Cell, largest: int) -> GridCell:

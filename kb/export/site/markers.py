@@ -21,6 +21,7 @@ from kb.export.site.facts import FACT_HEADS, Fact, fact_line, marker_facts
 from kb.export.site.finder import search_hash
 from kb.export.site.frame import Link, Page
 from kb.export.site.home import BoardLine, board_lines, immune_board
+from kb.export.site.page_twins import marker_path, page_turtle
 from kb.export.site.sheet import Axis, Cell, Head, Interval, Line, Sheet, Tick, group, place
 from kb.export.site.survey import MOVE_WORDS, SIDE_WORDS
 from kb.export.site.topic import Links, Section, TopicPage, json_text, listing_csv, listing_json, twins
@@ -287,7 +288,7 @@ def marker_index(desk: Desk) -> TopicPage:
     rest = [row for row in desk.survey.board if row.marker not in chosen]
     page = Page(
         "markers/index.html", "Markers", f"{counted(len(desk.survey.board), 'marker')}: what each did under treatment, and whether it goes with benefit.",
-        section="markers/index.html", twins=twins("index"),
+        section="markers/index.html", twins=twins("index", turtle=True),
     )  # fmt: skip
     lead = (
         f"{counted(len(desk.survey.board), 'marker was', 'markers were')} looked at; "
@@ -337,4 +338,8 @@ def marker_index_files(desk: Desk) -> list[File]:
     ]  # fmt: skip
     found = marker_index(desk)
     listed = {"rows": [dict(zip(columns, row, strict=True)) for row in rows]}
-    return [File("markers/index.csv", csv_text(columns, rows)), File("markers/index.json", json_text(found.page, found.lead, listed))]
+    return [
+        File("markers/index.csv", csv_text(columns, rows)),
+        File("markers/index.json", json_text(found.page, found.lead, listed)),
+        page_turtle(desk.holdings.base_iri, found.page, found.lead, map(marker_path, (row.marker for row in desk.survey.board))),
+    ]

@@ -9,7 +9,7 @@ from kb.analysis.find import find
 from kb.analysis.listing import Listing
 from kb.analysis.meta_report import Report
 from kb.analysis.pools import pooled_endpoint
-from kb.analysis.report import Bullets, Citations, Heading, Matrix, Paragraph, report
+from kb.analysis.report import Bullets, Citations, Heading, Matrix, Paragraph, asked, report
 from kb.analysis.selection import select
 from kb.errors import UsageError
 from kb.export.plots.of_report import figures_of
@@ -17,9 +17,10 @@ from kb.export.site.desk import Desk, counted, slug
 from kb.export.site.facts import FACT_HEADS, fact_line, facts
 from kb.export.site.forest_sheet import forest_section, pooled_words
 from kb.export.site.frame import Link, Page
+from kb.export.site.page_twins import LISTED, item_paths, list_twins, page_turtle
 from kb.export.site.scope_pages import times_sheet
 from kb.export.site.sheet import Cell, Head, Line, Sheet, absent, capped, given
-from kb.export.site.topic import Facts, Links, Section, Subtitle, TopicPage, Words, json_text, listing_csv, listing_json, twins
+from kb.export.site.topic import Facts, Links, Section, Subtitle, TopicPage, Words, csv_text, json_text, listing_csv, listing_json, twins
 from kb.model.terms import EndpointKind, RegimenClass, VocabularyKind
 from kb.model.vocabulary import EndpointTerm, Question
 
@@ -89,7 +90,9 @@ def outcome_files(desk: Desk) -> Iterator[tuple[TopicPage, list[File]]]:
                 listed.append((ident, term, found.lead))
     index = _outcome_index(desk, listed)
     rows = [{"id": ident, "label": term.label, "sentence": lead} for ident, term, lead in listed]
-    yield index, [File("outcomes/index.json", json_text(index.page, index.lead, {"rows": rows}))]
+    paths = [f"term/{VocabularyKind.ENDPOINTS.value}/{ident}" for ident, _, _ in listed]
+    rests = page_turtle(desk.holdings.base_iri, index.page, index.lead, paths)
+    yield index, [*list_twins(index.page, index.lead, rows, LISTED), rests]
 
 
 def _pooled(found: Report) -> dict[str, Any]:
@@ -194,7 +197,7 @@ def _outcome_index(desk: Desk, listed: list[tuple[str, EndpointTerm, str]]) -> T
         items = tuple((Link(term.label, f"{ident}.html"), told.partition(": ")[2]) for ident, term, told in listed if term.kind is kind)
         if items:
             sections.append(Section(f"kind-{kind.value}", kind.label.capitalize(), (Links(items),)))
-    page = Page("outcomes/index.html", "Outcomes", lead, section="outcomes/index.html", twins=twins("index", table=False))
+    page = Page("outcomes/index.html", "Outcomes", lead, section="outcomes/index.html", twins=twins("index", turtle=True))
     return TopicPage(page, "Outcomes", lead, (), desk.status(desk.survey.digests), desk.cite("Outcomes"), tuple(sections))
 
 
@@ -212,14 +215,43 @@ def question_files(desk: Desk) -> Iterator[tuple[TopicPage, list[File]]]:
     for ident in sorted(questions):
         found, tables = _question_page(desk, questions[ident])
         rows = {"question": questions[ident].model_dump(mode="json", exclude_defaults=True), "tables": tables}
-        yield found, [File(f"questions/{ident}.json", json_text(found.page, found.lead, rows))]
+        held = question_rows(desk, questions[ident])
+        turtle = page_turtle(
+            desk.holdings.base_iri, found.page, found.lead, (path for _, kind, listing in held for path in item_paths(listing, kind)),
+            question=questions[ident],
+        )  # fmt: skip
+        yield found, [File(f"questions/{ident}.json", json_text(found.page, found.lead, rows)), _rows_csv(ident, held), turtle]
     items = tuple((Link(questions[ident].question, f"{ident}.html"), questions[ident].why) for ident in sorted(questions))
     lead = f"{counted(len(questions), 'curated question')}, each answered from the records, without a verdict."
-    page = Page("questions/index.html", "Questions", lead, section="questions/index.html", twins=twins("index", table=False))
+    page = Page("questions/index.html", "Questions", lead, section="questions/index.html", twins=twins("index", turtle=True))
     sections = (Section("list", "Questions", (Links(items),) if items else (), absent="" if items else "None yet."),)
     index = TopicPage(page, "Questions", lead, (), desk.status(desk.survey.digests), desk.cite("Questions"), sections)
     listed = [{"id": ident, "question": questions[ident].question} for ident in sorted(questions)]
-    yield index, [File("questions/index.json", json_text(page, lead, {"rows": listed}))]
+    turtle = page_turtle(desk.holdings.base_iri, page, lead, [f"question/{ident}" for ident in sorted(questions)])
+    yield index, [*list_twins(page, lead, listed, ("id", "question")), turtle]
+
+
+def question_rows(desk: Desk, question: Question) -> list[tuple[str, str, Listing]]:
+    """Return the rows that answer a question, as `kb find` lists them: part of the question, kind of row, rows."""
+    try:
+        about = asked(desk.index, question)
+    except UsageError:  # the page itself says why there is no answer
+        return []
+    parts = (("markers", "findings", about.markers), ("outcomes", "outcomes", about.outcomes), ("compared", "outcomes", about.compared))
+    return [(part, kind, find(desk.index, kind, selection)) for part, kind, selection in parts if selection is not None]
+
+
+def _rows_csv(ident: str, held: list[tuple[str, str, Listing]]) -> File:
+    """Return the rows of a question as one table: a column that a kind of row has not is `NA` in it."""
+    from kb.export.site.build import File
+
+    columns = tuple(dict.fromkeys(("study_id", "item_id", *(name for _, _, listing in held for name in listing.columns))))
+    rows = (
+        (part, kind, *map(dict(zip(listing.columns, row, strict=True)).get, columns))
+        for part, kind, listing in held
+        for row in listing.rows
+    )
+    return File(f"questions/{ident}.csv", csv_text(("part", "section", *columns), rows))
 
 
 def _question_page(desk: Desk, question: Question) -> tuple[TopicPage, list[dict[str, Any]]]:
@@ -261,10 +293,10 @@ def _question_page(desk: Desk, question: Question) -> tuple[TopicPage, list[dict
         sections.append(Section("_outcomes", "Its outcomes over all patients", (Links(links),)))
     page = Page(
         f"questions/{question.id}.html", question.question, question.why[:300], (Link("Questions", "index.html"),), "questions/index.html",
-        twins(question.id, table=False),
+        twins(question.id, turtle=True),
     )  # fmt: skip
-    asked = Facts(tuple((name, "; ".join(f"{option}: {', '.join(values)}" for option, values in part.items())) for name, part in (("Patients", question.population), ("Treatment", question.intervention), ("Compared with", question.comparison), ("Markers", question.markers), ("Outcomes", question.outcomes)) if part))  # fmt: skip
-    sections.insert(0, Section("_asked", "What is asked", (asked,)))
+    told = Facts(tuple((name, "; ".join(f"{option}: {', '.join(values)}" for option, values in part.items())) for name, part in (("Patients", question.population), ("Treatment", question.intervention), ("Compared with", question.comparison), ("Markers", question.markers), ("Outcomes", question.outcomes)) if part))  # fmt: skip
+    sections.insert(0, Section("_asked", "What is asked", (told,)))
     studies = set(desk.survey.digests)
     return TopicPage(page, question.question, question.why, (), desk.status(studies), desk.cite(question.question), tuple(sections)), tables
 

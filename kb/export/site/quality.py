@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from kb.export.site.desk import Desk, counted
 from kb.export.site.finder import search_hash
 from kb.export.site.frame import Page
+from kb.export.site.page_twins import page_turtle
 from kb.export.site.plots import Presence, presence
 from kb.export.site.sheet import Cell, Head, Line, Sheet, capped
 from kb.export.site.topic import Section, TopicPage, csv_text, json_text, twins
@@ -69,7 +70,8 @@ def quality_files(desk: Desk) -> Iterator[tuple[TopicPage, list[File]]]:
     found = _quality_page(desk, rows, names)
     table = csv_text(("study_id", *names), [(study, *(_WORDS[kind] for kind in kinds)) for study, kinds in rows])
     listed = {"rows": [{"study": study, **dict(zip(names, kinds, strict=True))} for study, kinds in rows]}
-    yield found, [File("quality.csv", table), File("quality.json", json_text(found.page, found.lead, listed))]
+    turtle = page_turtle(desk.holdings.base_iri, found.page, found.lead, (f"id/{study}" for study, _ in rows))
+    yield found, [File("quality.csv", table), File("quality.json", json_text(found.page, found.lead, listed)), turtle]
 
 
 def _quality_page(desk: Desk, rows: list[tuple[str, list[str]]], names: list[str]) -> TopicPage:
@@ -127,7 +129,7 @@ def _quality_page(desk: Desk, rows: list[tuple[str, list[str]]], names: list[str
         _ambiguities(desk),
         _notes(desk),
     ]
-    page = Page("quality.html", "Quality", lead, section="quality.html", twins=twins("quality"))
+    page = Page("quality.html", "Quality", lead, section="quality.html", twins=twins("quality", turtle=True))
     return TopicPage(
         page, "How complete and how checked is this?", lead, (), desk.status(desk.survey.digests), desk.cite("Quality"), tuple(sections)
     )

@@ -22,6 +22,7 @@ from kb.export.site.forest_sheet import forest_section, pooled_words
 from kb.export.site.frame import Link, Page
 from kb.export.site.home import TOP_MARKERS, board_lines
 from kb.export.site.markers import CAUTION, Board
+from kb.export.site.page_twins import LISTED, item_paths, list_twins, page_turtle
 from kb.export.site.regimen import StripView, strip_view
 from kb.export.site.sheet import MOST_LINES, Axis, Cell, Dot, Dots, Head, Line, Sheet, Span, Tick, absent, capped, given, place
 from kb.export.site.topic import Facts, Links, Section, TopicPage, json_text, listing_csv, listing_json, twins
@@ -37,6 +38,7 @@ RESPONSE = "objective-response"
 MOST_STRIPS = 24
 """Arms drawn on a regimen's page: those with the highest daily dose whose days are known."""
 _DEATHS = ("treatment-related-death", "death")
+_CLASSES = {regimen.value: regimen for regimen in RegimenClass}
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,17 +389,25 @@ def scope_files(desk: Desk, shelf: ArmShelf) -> Iterator[tuple[TopicPage, list[F
     groups: dict[str, list[tuple[Scope, TopicPage]]] = {}
     for scope in scopes(desk):
         turtle = write(scope.kind, scope.ident) if write and scope.kind else ""
-        found = scope_page(desk, scope, shelf, turtle=bool(turtle))
+        found = scope_page(desk, scope, shelf, turtle=bool(turtle) or scope.kind is None)
         listing = find(desk.index, "arms", scope.selection(desk))
         stem = f"{scope.folder}/{scope.ident}"
         files = [File(f"{stem}.csv", listing_csv(listing)), File(f"{stem}.json", json_text(found.page, found.lead, listing_json(listing)))]
+        if scope.folder == "regimens":
+            files.append(
+                page_turtle(desk.holdings.base_iri, found.page, found.lead, item_paths(listing, "arms"), about=[_CLASSES[scope.ident]])
+            )
         files += [File(f"{stem}.ttl", turtle)] if turtle else []
         groups.setdefault(scope.folder, []).append((scope, found))
         yield found, files
     for folder, title in (("regimens", "Regimens"), ("agents", "Agents"), ("conditions", "Diseases")):
         index = _index(desk, folder, title, groups.get(folder, []))
         rows = [{"id": scope.ident, "label": scope.label, "sentence": topic.lead} for scope, topic in groups.get(folder, [])]
-        yield index, [File(f"{folder}/index.json", json_text(index.page, index.lead, {"rows": rows}))]
+        listed = groups.get(folder, [])
+        paths = [f"term/{scope.kind.value}/{scope.ident}" for scope, _ in listed if scope.kind]
+        about = [_CLASSES[scope.ident] for scope, _ in listed if not scope.kind]
+        rests = page_turtle(desk.holdings.base_iri, index.page, index.lead, paths, about=about)
+        yield index, [*list_twins(index.page, index.lead, rows, LISTED), rests]
 
 
 def _index(desk: Desk, folder: str, title: str, pages: list[tuple[Scope, TopicPage]]) -> TopicPage:
@@ -408,7 +418,7 @@ def _index(desk: Desk, folder: str, title: str, pages: list[tuple[Scope, TopicPa
         if other != folder
     )
     lead = f"{counted(len(pages), title.lower().removesuffix('s'))} of which a record speaks."
-    page = Page(f"{folder}/index.html", title, lead, section="regimens/index.html", twins=twins("index", table=False))
+    page = Page(f"{folder}/index.html", title, lead, section="regimens/index.html", twins=twins("index", turtle=True))
     sections = (
         Section("list", title, (Links(items),) if items else (), absent="" if items else "None yet."),
         Section("others", "Other ways in", (Links(others),)),
