@@ -36,6 +36,7 @@ from kb.records.collection import Vocabulary
 if TYPE_CHECKING:
     from kb.export.formats import Pieces
     from kb.model.regimen import Arm
+    from kb.model.study import Study
 
 ASSETS = ("site.css", "topics.css", "finder.css", "site.js", "finder.js", "tables.js", "compare.js")
 """Templates that are no pages; a reader gets them without indentation and without the lines that are comments alone."""
@@ -143,6 +144,15 @@ class Renderer:
             yield File(topic.page.path.removesuffix(".html") + ".svg", text)
 
 
+STUDY_SUFFIXES = (".html", ".csv", ".js", ".yaml", ".json", ".ttl")
+"""Ends of the names of a study's files, where they have a Turtle twin."""
+
+
+def wanted_arms(study: Study, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Arm]:
+    """Return those arms of a study that other pages draw, by study and arm."""
+    return {(study.id, name): arm for name, arm in study.arms.items() if (study.id, name) in wanted}
+
+
 class StudyMaker:
     """Makes the files of one study after the other; a process has its own."""
 
@@ -161,9 +171,8 @@ class StudyMaker:
 
     def make(self, entry: Entry) -> StudyFiles:
         """Make the files of a record."""
-        ident = entry.study.id
-        arms = {(ident, name): arm for name, arm in entry.study.arms.items() if (ident, name) in self._wanted}
-        return StudyFiles(ident, tuple(_study_files(self._renderer, entry, self._desk, self._turtle)), arms)
+        files = tuple(_study_files(self._renderer, entry, self._desk, self._turtle))
+        return StudyFiles(entry.study.id, files, wanted_arms(entry.study, self._wanted))
 
 
 def site_files(
