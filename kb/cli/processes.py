@@ -22,7 +22,13 @@ def workers() -> int:
 
 
 def in_order(
-    factory: Callable[..., Work[ItemT, ResultT]], arguments: Sequence[Any], items: Sequence[ItemT], *, chunk: int, jobs: int
+    factory: Callable[..., Work[ItemT, ResultT]],
+    arguments: Sequence[Any],
+    items: Sequence[ItemT],
+    *,
+    chunk: int,
+    jobs: int,
+    least: int = POOL_FROM,
 ) -> Iterator[ResultT]:
     """Yield what came of chunks of items, in their order; in this process where there are few, or one job.
 
@@ -32,9 +38,10 @@ def in_order(
         items: What is worked on.
         chunk: Items that are worked on at once.
         jobs: Processes to use at most.
+        least: Items from which further processes pay for their start.
     """
     chunks = (items[start : start + chunk] for start in range(0, len(items), chunk))
-    if len(items) < POOL_FROM or jobs < 2:
+    if len(items) < least or jobs < 2:
         yield from map(factory(*arguments), chunks)
         return
     from concurrent.futures import Future, ProcessPoolExecutor

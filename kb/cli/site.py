@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from kb.project import Project, resource
 
 if TYPE_CHECKING:
     from kb.cli.owned_folder import Written
-    from kb.cli.site_state import Inputs
+    from kb.cli.site_state import Inputs, PieceState, State
     from kb.diagnostics import Diagnostic
     from kb.export.site.build import StudyFiles
     from kb.export.site.desk import Download, Holdings
@@ -38,7 +38,7 @@ def command(ctx: click.Context, out: Path, base_url: str, source_url: str, serve
     from kb import __version__
     from kb.cli.owned_folder import Written
     from kb.cli.site_folder import MANIFEST, check_site
-    from kb.cli.site_state import inputs_of, standing
+    from kb.cli.site_state import State, inputs_of, standing
     from kb.export.site.frame import Settings
 
     project = current_project(ctx)
@@ -51,7 +51,7 @@ def command(ctx: click.Context, out: Path, base_url: str, source_url: str, serve
     if state is not None and state.inputs == inputs.total:
         told, written = state.told, Written(state.files, 0, 0)
     else:
-        former = state.studies if state is not None and state.shared == inputs.shared else {}
+        former = state if state is not None and state.shared == inputs.shared else State()
         with open_current_index(ctx, project) as index:
             told, written = _build(project, index, out, settings, inputs, former, problems)
     left_out = len({problem.file for problem in problems})
@@ -160,10 +160,11 @@ def _archive(project: Project, out: Path, names: list[str]) -> Iterator[bytes]:
 
 
 def _build(
-    project: Project, index: Index, out: Path, settings: Settings, inputs: Inputs, former: Mapping[str, str], problems: list[Diagnostic]
+    project: Project, index: Index, out: Path, settings: Settings, inputs: Inputs, former: State, problems: list[Diagnostic]
 ) -> tuple[list[str], Written]:
     """Write what is not as it was, and return what is told of the site and what was written."""
     from kb.cli.site_folder import write_site
+    from kb.cli.site_pieces import kept_or_made_pieces
     from kb.cli.site_state import State, with_state
     from kb.cli.site_studies import Bench, made_studies, sums_of, surveyed
     from kb.export.site.build import site_files
@@ -174,12 +175,14 @@ def _build(
     bench = Bench(project, vocabulary, survey, settings, read_templates(project), index.path)
 
     def studies(wanted: frozenset[tuple[str, str]]) -> Iterator[StudyFiles]:
-        return made_studies(bench, index, wanted, sums, former)
+        return made_studies(bench, index, wanted, sums, former.studies)
 
-    files = site_files(survey, studies, vocabulary, settings, bench.templates, _holdings(project, vocabulary, index, out))
+    now: dict[str, PieceState] = {}
+    pieces = kept_or_made_pieces(bench, inputs.records, former.pieces, now)
+    files = site_files(survey, studies, vocabulary, settings, bench.templates, _holdings(project, vocabulary, index, out), pieces)
     told = [f"{len(survey.digests)} studies, {survey.findings} findings, {survey.outcomes} outcomes"]
     # What could not be read is named on every run, so such a site is looked at on every run.
-    state = State("" if problems else inputs.total, inputs.shared, told=told, studies=sums)
+    state = State("" if problems else inputs.total, inputs.shared, told=told, studies=sums, pieces=now)
     return told, write_site(out, with_state(out, files, state))
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb.project import Project, resource
 
@@ -35,6 +35,22 @@ class Inputs:
     records: Mapping[str, str]
 
 
+class PieceState(NamedTuple):
+    """What is known of a piece of a site (`kb.export.site.pieces`).
+
+    Attributes:
+        sum: Over what it alone rests on.
+        lead: Its sentence.
+        files: Its files.
+        pages: Those of them that are pages.
+    """
+
+    sum: str
+    lead: str
+    files: tuple[str, ...]
+    pages: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What is known of a site that stands.
@@ -46,6 +62,7 @@ class State:
         sizes: Sum over their names and sizes.
         told: What the command told of it.
         studies: By study, the sum over what its pages alone rest on.
+        pieces: What is known of each piece, by its name.
     """
 
     inputs: str = ""
@@ -54,6 +71,7 @@ class State:
     sizes: str = ""
     told: list[str] = field(default_factory=list)
     studies: dict[str, str] = field(default_factory=dict)
+    pieces: dict[str, PieceState] = field(default_factory=dict)
 
 
 def sum_of(parts: Iterable[str]) -> str:
@@ -101,7 +119,7 @@ def with_state(folder: Path, files: Iterator[File], state: State) -> Iterator[Fi
         names.append(file.path)
         yield file
     known = asdict(state) | {"files": len(names) + 1, "sizes": _sizes(folder, names)}
-    yield File(STATE, json.dumps(known, indent=1) + "\n")
+    yield File(STATE, json.dumps(known, indent=1, sort_keys=True) + "\n")
 
 
 def standing(folder: Path, manifest: str) -> State | None:
@@ -113,10 +131,11 @@ def standing(folder: Path, manifest: str) -> State | None:
     """
     try:
         state = State(**json.loads((folder / STATE).read_text(encoding="utf-8")))
+        state.pieces.update({name: PieceState(*known) for name, known in state.pieces.items()})
         made = (folder / STATE).stat().st_mtime_ns
         names = [name for name in (folder / manifest).read_text(encoding="utf-8").splitlines() if name != STATE]
         # The sums are written last, so a file that somebody touched afterwards is younger.
         same = state.sizes == _sizes(folder, names)
         return state if same and all((folder / name).stat().st_mtime_ns <= made for name in names) else None
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, AttributeError):
         return None  # whatever is not as it was left is made again

@@ -14,7 +14,7 @@ from kb.cli.context import write_atomically
 from kb.cli.processes import POOL_FROM, in_order, workers
 from kb.cli.site_state import Inputs, sum_of
 from kb.errors import UnreadableError
-from kb.export.site.build import STUDY_SUFFIXES, File, Renderer, StudyFiles, StudyMaker, turtle_writer, wanted_arms
+from kb.export.site.build import STUDY_SUFFIXES, File, Renderer, StudyFiles, StudyMaker, term_turtle_writer, turtle_writer, wanted_arms
 from kb.export.site.desk import Desk, Holdings
 from kb.export.site.frame import Settings
 from kb.export.site.study import shown_of_others
@@ -137,16 +137,28 @@ class Bench:
     index: Path | None
 
 
-def _maker(bench: Bench, wanted: frozenset[tuple[str, str]], index: Index | None) -> Callable[[Sequence[str]], list[StudyFiles]]:
+def desk_of(bench: Bench, index: Index | None) -> Desk:
+    """Return what pages are written from in one process.
+
+    Args:
+        bench: What all processes make pages from.
+        index: The open index, in the process that opened it; a process that was forked may not use its connection.
+
+    Raises:
+        UnreadableError: If the index was taken away.
+    """
     if index is None:
-        # A process that was forked may not use the connection of the one that it came from.
-        assert bench.index is not None
-        connection = open_file(bench.index)
+        connection = None if bench.index is None else open_file(bench.index)
         if connection is None:
             raise UnreadableError(f"{bench.index}: the index was taken away while it was read; run the command again")
         index = Index(connection, kept="collection", path=bench.index)
-    desk = Desk(bench.survey, bench.vocabulary, bench.settings, Holdings(index))
-    maker = StudyMaker(Renderer(bench.templates, bench.settings), desk, turtle_writer(bench.project.base_iri), wanted)
+    write = term_turtle_writer(bench.project.base_iri, bench.vocabulary)
+    return Desk(bench.survey, bench.vocabulary, bench.settings, Holdings(index, term_turtle=write))
+
+
+def _maker(bench: Bench, wanted: frozenset[tuple[str, str]], index: Index | None) -> Callable[[Sequence[str]], list[StudyFiles]]:
+    renderer = Renderer(bench.templates, bench.settings)
+    maker = StudyMaker(renderer, desk_of(bench, index), turtle_writer(bench.project.base_iri), wanted)
 
     def make(names: Sequence[str]) -> list[StudyFiles]:
         entries = (read_entry(bench.project, name, []) for name in names)

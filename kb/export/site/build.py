@@ -12,7 +12,6 @@ from xml.sax.saxutils import escape
 from kb.export.gap_map import TEMPLATE as GAP_MAP
 from kb.export.plots.picture import TEMPLATE, picture
 from kb.export.rendering import environment
-from kb.export.site.cohort_pages import cohort_files
 from kb.export.site.compare_page import compare_page, compare_script
 from kb.export.site.conflict_pages import conflict_files, conflicts_page
 from kb.export.site.desk import Desk, Holdings, held_regimens
@@ -21,10 +20,11 @@ from kb.export.site.frame import NAVIGATION, Page, Settings
 from kb.export.site.history import changes_files, changes_page, data_files, data_page, llms_text
 from kb.export.site.home import home_page
 from kb.export.site.map_pages import Maps
-from kb.export.site.markers import marker_files, marker_index, marker_index_files
-from kb.export.site.outcome_pages import outcome_files, question_files
+from kb.export.site.markers import marker_index, marker_index_files
+from kb.export.site.outcome_pages import question_files
+from kb.export.site.pieces import PieceFiles, made_piece, piece_indexes, pieces
 from kb.export.site.quality import quality_files
-from kb.export.site.scope_pages import ArmShelf, arm_shelf, scope_files
+from kb.export.site.scope_pages import ArmShelf, arm_shelf
 from kb.export.site.study import study_page
 from kb.export.site.study_csv import facts_csv
 from kb.export.site.survey import Entry, Survey
@@ -182,6 +182,7 @@ def site_files(
     settings: Settings,
     templates: Mapping[str, str],
     holdings: Holdings,
+    kept_or_made: Callable[[Desk, ArmShelf], Iterable[PieceFiles]] | None = None,
 ) -> Iterator[File]:
     """Yield every file of the site.
 
@@ -192,6 +193,7 @@ def site_files(
         settings: What the caller decides.
         templates: Text of every template and asset by name.
         holdings: What else the caller lends: the index, the questions, the changelog.
+        kept_or_made: Returns what came of every piece (`pieces`); without it all are made here, one by one.
     """
     renderer = Renderer(templates, settings)
     yield from (File(name, _INDENTS.sub("", templates[name])) for name in ASSETS)
@@ -204,7 +206,9 @@ def site_files(
         shelf.arms.update(made.arms)
         yield from made.files
     renderer.paths += [f"studies/{ident}.html" for ident in survey.digests]
-    yield from _topics(renderer, desk, shelf, templates)
+    found = kept_or_made(desk, shelf) if kept_or_made else (made_piece(renderer, piece) for piece in pieces(desk, shelf))
+    yield from _pieces(renderer, desk, shelf, found)
+    yield from _topics(renderer, desk, templates)
     glossary = glossary_page()
     yield renderer.page("glossary", glossary.page, glossary=glossary)
     methods = methods_page(survey)
@@ -224,11 +228,24 @@ def _study_lists(renderer: Renderer, survey: Survey, vocabulary: Vocabulary) -> 
         yield renderer.page("years", years.page, years=years)
 
 
-def _topics(renderer: Renderer, desk: Desk, shelf: ArmShelf, templates: Mapping[str, str]) -> Iterator[File]:
-    """Yield the pages about many studies with their machine twins."""
-    for topic, files in chain(
-        marker_files(desk), scope_files(desk, shelf), outcome_files(desk), question_files(desk), cohort_files(desk), quality_files(desk)
-    ):
+def _pieces(renderer: Renderer, desk: Desk, shelf: ArmShelf, found: Iterable[PieceFiles]) -> Iterator[File]:
+    """Yield the pages of pieces, and those that list them."""
+    leads: dict[str, str] = {}
+    pages: dict[str, tuple[str, ...]] = {}
+    paths = list(renderer.paths)
+    for piece in found:
+        leads[piece.name], pages[piece.name] = piece.lead, piece.pages
+        yield from piece.files
+    # Listed in one order, whether and where and when they were made.
+    renderer.paths = paths + [path for piece in pieces(desk, shelf) for path in pages[piece.name]]
+    for topic, twins in piece_indexes(desk, leads):
+        yield from renderer.topic(topic)
+        yield from twins
+
+
+def _topics(renderer: Renderer, desk: Desk, templates: Mapping[str, str]) -> Iterator[File]:
+    """Yield the other pages about many studies with their machine twins."""
+    for topic, files in chain(question_files(desk), quality_files(desk)):
         yield from renderer.topic(topic)
         yield from files
     yield from renderer.topic(marker_index(desk))
