@@ -14,10 +14,12 @@ from kb.errors import Exit, UnreadableError, UsageError
 from kb.project import Project, resource
 
 if TYPE_CHECKING:
+    from kb.cli.owned_folder import Written
+    from kb.cli.site_state import Inputs, PieceState, State
     from kb.diagnostics import Diagnostic
-    from kb.export.site.build import File, StudyFiles
+    from kb.export.site.build import StudyFiles
     from kb.export.site.desk import Download, Holdings
-    from kb.export.site.survey import Survey
+    from kb.export.site.frame import Settings
     from kb.records.collection import Vocabulary
     from kb.records.index import Index
 
@@ -35,24 +37,23 @@ def command(ctx: click.Context, out: Path, base_url: str, source_url: str, serve
     """Build the web site: plain files that open by double click."""
     from kb import __version__
     from kb.cli.owned_folder import Written
-    from kb.cli.site_folder import MANIFEST, check_site, write_site
-    from kb.cli.site_state import inputs_sum, standing, with_state
+    from kb.cli.site_folder import MANIFEST, check_site
+    from kb.cli.site_state import State, inputs_of, standing
+    from kb.export.site.frame import Settings
 
     project = current_project(ctx)
     check_site(out)
     base, source = _address(base_url, "--base-url"), _address(source_url, "--source-url")
-    inputs = inputs_sum(project, __version__, base, source)
-    state = standing(out, MANIFEST, inputs)
+    settings = Settings(project.name, project.licence, project.maintainers, __version__, base, source)
+    inputs = inputs_of(project, __version__, base, source)
+    state = standing(out, MANIFEST)
     problems: list[Diagnostic] = []
-    if state is None:
-        vocabulary = _vocabulary(project, problems)
-        with open_current_index(ctx, project) as index:
-            files, survey = _site(project, vocabulary, _holdings(project, vocabulary, index, out), base, source, problems)
-            told = [f"{len(survey.digests)} studies, {survey.findings} findings, {survey.outcomes} outcomes"]
-            # What could not be read is named on every run, so such a site is made on every run.
-            written = write_site(out, files if problems else with_state(out, files, inputs, told))
+    if state is not None and state.inputs == inputs.total:
+        told, written = state.told, Written(state.files, 0, 0)
     else:
-        told, written = state["told"], Written(state["files"], 0, 0)
+        former = state if state is not None and state.shared == inputs.shared else State()
+        with open_current_index(ctx, project) as index:
+            told, written = _build(project, index, out, settings, inputs, former, problems)
     left_out = len({problem.file for problem in problems})
     for problem in problems:
         click.echo(f"{problem.file}:{problem.position.line}:{problem.position.column}: {problem.code} {problem.message}", err=True)
@@ -90,13 +91,14 @@ def _holdings(project: Project, vocabulary: Vocabulary, index: Index, out: Path)
     from kb.export.site.desk import Holdings
     from kb.lint.engine import Selection
     from kb.records.collection import read_questions
+    from kb.records.workers import workers
 
     changelog = project.root / "CHANGELOG.md"
     return Holdings(
         index=index,
         questions=read_questions(project)[0],
         changelog=changelog.read_text(encoding="utf-8") if changelog.is_file() else "",
-        notes=tuple(check(project, (), Selection(), jobs=1).diagnostics),
+        notes=tuple(check(project, (), Selection(), jobs=workers()).diagnostics),
         term_turtle=term_turtle_writer(project.base_iri, vocabulary),
         base_iri=project.base_iri,
         downloads=tuple(_downloads(project, vocabulary, index, out)),
@@ -157,24 +159,31 @@ def _archive(project: Project, out: Path, names: list[str]) -> Iterator[bytes]:
     return packed((("README.txt", readme), *((name, pieces(out / "data" / name)) for name in names)))
 
 
-def _site(
-    project: Project, vocabulary: Vocabulary, holdings: Holdings, base: str, source: str, problems: list[Diagnostic]
-) -> tuple[Iterator[File], Survey]:
-    """Return the files, made one by one, and the survey that they rest on."""
-    from kb import __version__
-    from kb.cli.site_studies import Bench, made_studies, record_names, surveyed
+def _build(
+    project: Project, index: Index, out: Path, settings: Settings, inputs: Inputs, former: State, problems: list[Diagnostic]
+) -> tuple[list[str], Written]:
+    """Write what is not as it was, and return what is told of the site and what was written."""
+    from kb.cli.site_folder import write_site
+    from kb.cli.site_pieces import kept_or_made_pieces
+    from kb.cli.site_state import State, with_state
+    from kb.cli.site_studies import Bench, made_studies, sums_of, surveyed
     from kb.export.site.build import site_files
-    from kb.export.site.frame import Settings
 
-    survey = surveyed(project, vocabulary, problems)
-    settings = Settings(project.name, project.licence, project.maintainers, __version__, base, source)
-    templates = read_templates(project)
-    bench = Bench(project, vocabulary, survey, settings, templates, holdings.index.path)
+    vocabulary = _vocabulary(project, problems)
+    survey = surveyed(project, vocabulary, problems, inputs)
+    sums = sums_of(survey, inputs.records)
+    bench = Bench(project, vocabulary, survey, settings, read_templates(project), index.path)
 
     def studies(wanted: frozenset[tuple[str, str]]) -> Iterator[StudyFiles]:
-        return made_studies(bench, holdings.index, wanted, record_names(project))
+        return made_studies(bench, index, wanted, sums, former.studies)
 
-    return site_files(survey, studies, vocabulary, settings, templates, holdings), survey
+    now: dict[str, PieceState] = {}
+    pieces = kept_or_made_pieces(bench, inputs.records, former.pieces, now)
+    files = site_files(survey, studies, vocabulary, settings, bench.templates, _holdings(project, vocabulary, index, out), pieces)
+    told = [f"{len(survey.digests)} studies, {survey.findings} findings, {survey.outcomes} outcomes"]
+    # What could not be read is named on every run, so such a site is looked at on every run.
+    state = State("" if problems else inputs.total, inputs.shared, told=told, studies=sums, pieces=now)
+    return told, write_site(out, with_state(out, files, state))
 
 
 def read_templates(project: Project) -> dict[str, str]:

@@ -66,7 +66,7 @@ def test_a_touched_site_is_made_again(project, run_kb, tmp_path):
     run_kb("-C", str(project.root), "site", "--out", str(out), "--base-url", "https://kb.example")
     assert (out / "llms.txt").is_file(), "another option makes another site"
     (out / STATE).write_text("[]", "utf-8")
-    assert standing(out, MANIFEST, "") is None
+    assert standing(out, MANIFEST) is None
 
 
 def test_downloads_are_whole(project, run_kb, tmp_path):

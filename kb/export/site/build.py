@@ -12,7 +12,6 @@ from xml.sax.saxutils import escape
 from kb.export.gap_map import TEMPLATE as GAP_MAP
 from kb.export.plots.picture import TEMPLATE, picture
 from kb.export.rendering import environment
-from kb.export.site.cohort_pages import cohort_files
 from kb.export.site.compare_page import compare_page, compare_script
 from kb.export.site.conflict_pages import conflict_files, conflicts_page
 from kb.export.site.desk import Desk, Holdings, held_regimens
@@ -21,11 +20,12 @@ from kb.export.site.frame import NAVIGATION, Page, Settings
 from kb.export.site.history import changes_files, changes_page, data_files, data_page, llms_text
 from kb.export.site.home import home_page
 from kb.export.site.map_pages import Maps
-from kb.export.site.markers import marker_files, marker_index, marker_index_files
-from kb.export.site.outcome_pages import outcome_files, question_files
+from kb.export.site.markers import marker_index, marker_index_files
+from kb.export.site.outcome_pages import question_files
 from kb.export.site.page_twins import page_turtle
+from kb.export.site.pieces import PieceFiles, made_piece, piece_indexes, pieces
 from kb.export.site.quality import quality_files
-from kb.export.site.scope_pages import ArmShelf, arm_shelf, scope_files
+from kb.export.site.scope_pages import ArmShelf, arm_shelf
 from kb.export.site.study import study_page
 from kb.export.site.study_csv import facts_csv
 from kb.export.site.survey import Entry, Survey
@@ -37,6 +37,7 @@ from kb.records.collection import Vocabulary
 if TYPE_CHECKING:
     from kb.export.formats import Pieces
     from kb.model.regimen import Arm
+    from kb.model.study import Study
 
 ASSETS = ("site.css", "topics.css", "finder.css", "site.js", "finder.js", "tables.js", "compare.js")
 """Templates that are no pages; a reader gets them without indentation and without the lines that are comments alone."""
@@ -144,6 +145,15 @@ class Renderer:
             yield File(topic.page.path.removesuffix(".html") + ".svg", text)
 
 
+STUDY_SUFFIXES = (".html", ".csv", ".js", ".yaml", ".json", ".ttl")
+"""Ends of the names of a study's files, where they have a Turtle twin."""
+
+
+def wanted_arms(study: Study, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Arm]:
+    """Return those arms of a study that other pages draw, by study and arm."""
+    return {(study.id, name): arm for name, arm in study.arms.items() if (study.id, name) in wanted}
+
+
 class StudyMaker:
     """Makes the files of one study after the other; a process has its own."""
 
@@ -162,9 +172,8 @@ class StudyMaker:
 
     def make(self, entry: Entry) -> StudyFiles:
         """Make the files of a record."""
-        ident = entry.study.id
-        arms = {(ident, name): arm for name, arm in entry.study.arms.items() if (ident, name) in self._wanted}
-        return StudyFiles(ident, tuple(_study_files(self._renderer, entry, self._desk, self._turtle)), arms)
+        files = tuple(_study_files(self._renderer, entry, self._desk, self._turtle))
+        return StudyFiles(entry.study.id, files, wanted_arms(entry.study, self._wanted))
 
 
 def site_files(
@@ -174,6 +183,7 @@ def site_files(
     settings: Settings,
     templates: Mapping[str, str],
     holdings: Holdings,
+    kept_or_made: Callable[[Desk, ArmShelf], Iterable[PieceFiles]] | None = None,
 ) -> Iterator[File]:
     """Yield every file of the site.
 
@@ -184,6 +194,7 @@ def site_files(
         settings: What the caller decides.
         templates: Text of every template and asset by name.
         holdings: What else the caller lends: the index, the questions, the changelog.
+        kept_or_made: Returns what came of every piece (`pieces`); without it all are made here, one by one.
     """
     renderer = Renderer(templates, settings)
     yield from (File(name, _INDENTS.sub("", templates[name])) for name in ASSETS)
@@ -196,7 +207,9 @@ def site_files(
         shelf.arms.update(made.arms)
         yield from made.files
     renderer.paths += [f"studies/{ident}.html" for ident in survey.digests]
-    yield from _topics(renderer, desk, shelf, templates)
+    found = kept_or_made(desk, shelf) if kept_or_made else (made_piece(renderer, piece) for piece in pieces(desk, shelf))
+    yield from _pieces(renderer, desk, shelf, found)
+    yield from _topics(renderer, desk, templates)
     glossary = glossary_page()
     yield renderer.page("glossary", glossary.page, glossary=glossary)
     yield from glossary_twins(glossary, holdings.base_iri)
@@ -219,11 +232,24 @@ def _study_lists(renderer: Renderer, survey: Survey, vocabulary: Vocabulary, bas
         yield renderer.page("years", years.page, years=years)
 
 
-def _topics(renderer: Renderer, desk: Desk, shelf: ArmShelf, templates: Mapping[str, str]) -> Iterator[File]:
-    """Yield the pages about many studies with their machine twins."""
-    for topic, files in chain(
-        marker_files(desk), scope_files(desk, shelf), outcome_files(desk), question_files(desk), cohort_files(desk), quality_files(desk)
-    ):
+def _pieces(renderer: Renderer, desk: Desk, shelf: ArmShelf, found: Iterable[PieceFiles]) -> Iterator[File]:
+    """Yield the pages of pieces, and those that list them."""
+    leads: dict[str, str] = {}
+    pages: dict[str, tuple[str, ...]] = {}
+    paths = list(renderer.paths)
+    for piece in found:
+        leads[piece.name], pages[piece.name] = piece.lead, piece.pages
+        yield from piece.files
+    # Listed in one order, whether and where and when they were made.
+    renderer.paths = paths + [path for piece in pieces(desk, shelf) for path in pages[piece.name]]
+    for topic, twins in piece_indexes(desk, leads):
+        yield from renderer.topic(topic)
+        yield from twins
+
+
+def _topics(renderer: Renderer, desk: Desk, templates: Mapping[str, str]) -> Iterator[File]:
+    """Yield the other pages about many studies with their machine twins."""
+    for topic, files in chain(question_files(desk), quality_files(desk)):
         yield from renderer.topic(topic)
         yield from files
     yield from renderer.topic(marker_index(desk))

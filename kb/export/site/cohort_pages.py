@@ -26,22 +26,28 @@ RULE = (
 )
 
 
-def cohort_files(desk: Desk) -> Iterator[tuple[TopicPage, list[File]]]:
-    """Yield a page for every cohort with several reports, with its machine twins, then their index."""
+def shared_cohorts(desk: Desk) -> dict[str, tuple[str, ...]]:
+    """Return the studies of every cohort that has several reports."""
+    return {cohort: studies for cohort, studies in sorted(desk.survey.members.items()) if len(studies) > 1}
+
+
+def cohort_topic(desk: Desk, cohort: str, studies: tuple[str, ...]) -> tuple[TopicPage, list[File]]:
+    """Return a cohort's page with its machine twins."""
     from kb.export.site.build import File
 
-    shared = {cohort: studies for cohort, studies in sorted(desk.survey.members.items()) if len(studies) > 1}
-    for cohort, studies in shared.items():
-        found = _cohort_page(desk, cohort, studies)
-        listing = find(desk.index, "studies", select(desk.index, id=list(studies)))
-        yield (
-            found,
-            [
-                File(f"cohorts/{cohort}.csv", listing_csv(listing)),
-                File(f"cohorts/{cohort}.json", json_text(found.page, found.lead, listing_json(listing))),
-                page_turtle(desk.holdings.base_iri, found.page, found.lead, (f"id/{study}" for study in studies)),
-            ],
-        )
+    found = _cohort_page(desk, cohort, studies)
+    listing = find(desk.index, "studies", select(desk.index, id=list(studies)))
+    stem = f"cohorts/{cohort}"
+    return found, [
+        File(f"{stem}.csv", listing_csv(listing)),
+        File(f"{stem}.json", json_text(found.page, found.lead, listing_json(listing))),
+        page_turtle(desk.holdings.base_iri, found.page, found.lead, (f"id/{study}" for study in studies)),
+    ]
+
+
+def cohort_index(desk: Desk) -> Iterator[tuple[TopicPage, list[File]]]:
+    """Yield the index of cohorts with several reports."""
+    shared = shared_cohorts(desk)
     items = tuple(
         (Link(desk.label(cohort), f"{cohort}.html"), ", ".join(desk.label(study) for study in studies))
         for cohort, studies in shared.items()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kb.analysis.conflicts import Conflict, conflicts
 from kb.analysis.selection import Selection, select
+from kb.analysis.stands import MarkerStand, marker_stands
 from kb.export.site.frame import Settings
 from kb.export.site.survey import Survey
 from kb.model.terms import RegimenClass, Status, VocabularyKind
@@ -90,6 +91,14 @@ class Desk:
             taken[name] += 1
             found.append((name if taken[name] == 1 else f"{name}-{taken[name]}", conflict))
         return tuple(found)
+
+    @cached_property
+    def stands(self) -> Mapping[str, Sequence[MarkerStand]]:
+        """Where findings stand on their markers, by marker."""
+        found: dict[str, list[MarkerStand]] = {}
+        for one in marker_stands(self.index, self.everything):
+            found.setdefault(one.marker, []).append(one)
+        return found
 
     @cached_property
     def item_markers(self) -> Mapping[tuple[str, str], str]:

@@ -12,7 +12,8 @@ from kb.analysis.conflicts import Conflict
 from kb.analysis.directions import cohort_moves, with_p_and_n
 from kb.analysis.find import find
 from kb.analysis.selection import select
-from kb.analysis.stands import MarkerStand, marker_stands
+from kb.analysis.selection_sql import selected
+from kb.analysis.stands import MarkerStand
 from kb.export.plots.albatross import ENOUGH_BIRDS, albatross, bird
 from kb.export.plots.harvest import MOST_BARS, MOVES, harvest, harvested
 from kb.export.site.conflict_pages import conflict_boxes
@@ -258,26 +259,31 @@ def _not_assessed(desk: Desk, row: BoardRow, facts: list[Fact]) -> Section:
     )
 
 
-def marker_files(desk: Desk) -> Iterator[tuple[TopicPage, list[File]]]:
-    """Yield every marker's page with its machine twins."""
+def marker_topic(desk: Desk, row: BoardRow) -> tuple[TopicPage, list[File]]:
+    """Return a marker's page with its machine twins."""
     from kb.export.site.build import File
 
-    stands: dict[str, list[MarkerStand]] = {}
-    for one in marker_stands(desk.index, desk.everything):
-        stands.setdefault(one.marker, []).append(one)
     term_turtle = desk.holdings.term_turtle
-    for row in desk.survey.board:
-        known = desk.vocabulary.get(VocabularyKind.BIOMARKERS, row.marker) is not None
-        turtle = term_turtle(VocabularyKind.BIOMARKERS, row.marker) if term_turtle and known else ""
-        found = marker_page(desk, row, stands.get(row.marker, ()), turtle=bool(turtle))
-        listing = find(desk.index, "findings", select(desk.index, biomarker=[row.marker])) if known else None
-        stem = f"markers/{row.marker}"
-        counts = {"cohorts": row.cohorts, "changes": dict(row.moves), "associations": dict(row.sides), "not_assessed": row.not_assessed}
-        files = [File(f"{stem}.json", json_text(found.page, found.lead, {"counts": counts, **(listing_json(listing) if listing else {})}))]
-        files.append(File(f"{stem}.csv", listing_csv(listing) if listing else ""))
-        if turtle:
-            files.append(File(f"{stem}.ttl", turtle))
-        yield found, files
+    known = desk.vocabulary.get(VocabularyKind.BIOMARKERS, row.marker) is not None
+    turtle = term_turtle(VocabularyKind.BIOMARKERS, row.marker) if term_turtle and known else ""
+    found = marker_page(desk, row, desk.stands.get(row.marker, ()), turtle=bool(turtle))
+    listing = find(desk.index, "findings", select(desk.index, biomarker=[row.marker])) if known else None
+    stem = f"markers/{row.marker}"
+    counts = {"cohorts": row.cohorts, "changes": dict(row.moves), "associations": dict(row.sides), "not_assessed": row.not_assessed}
+    files = [File(f"{stem}.json", json_text(found.page, found.lead, {"counts": counts, **(listing_json(listing) if listing else {})}))]
+    files.append(File(f"{stem}.csv", listing_csv(listing) if listing else ""))
+    files += [File(f"{stem}.ttl", turtle)] if turtle else []
+    return found, files
+
+
+def marker_rests_on(desk: Desk, row: BoardRow) -> tuple[set[str], str]:
+    """Return the studies that a marker's page speaks of, and what else it shows."""
+    disputes = [(anchor, conflict) for anchor, conflict in desk.conflicts if row.marker in _markers_of(desk, conflict)]
+    studies = {stand.study_id for _, conflict in disputes for stands in conflict.sides.values() for stand in stands}
+    studies |= {study for (study,) in desk.index.rows("SELECT DISTINCT study_id FROM findings WHERE biomarker = ?", (row.marker,))}
+    if desk.vocabulary.get(VocabularyKind.BIOMARKERS, row.marker) is not None:
+        studies |= {study for study, _ in selected(desk.index, select(desk.index, biomarker=[row.marker]), "findings")}
+    return studies, repr((row, disputes))
 
 
 def marker_index(desk: Desk) -> TopicPage:

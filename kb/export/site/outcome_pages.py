@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kb.analysis.find import find
@@ -52,7 +52,8 @@ _TOLD = """
 """
 
 
-def _endpoints(desk: Desk) -> list[tuple[str, EndpointTerm]]:
+def endpoints(desk: Desk) -> list[tuple[str, EndpointTerm]]:
+    """Return the outcomes of which a record speaks, those of most cohorts first."""
     rows = desk.index.rows("SELECT o.endpoint, count(DISTINCT s.cohort_id) FROM outcomes o JOIN studies s USING (study_id) WHERE s.status <> 'withdrawn' GROUP BY 1 ORDER BY 2 DESC, 1")  # fmt: skip
     terms = ((ident, desk.vocabulary.get(VocabularyKind.ENDPOINTS, ident)) for ident, _ in rows)
     return [(ident, term) for ident, term in terms if isinstance(term, EndpointTerm)]
@@ -66,28 +67,42 @@ def _labels(field: str, desk: Desk) -> dict[str, str]:
     return {}
 
 
-def outcome_files(desk: Desk) -> Iterator[tuple[TopicPage, list[File]]]:
-    """Yield the pages of every outcome with their machine twins, then their index."""
+def outcome_topics(desk: Desk, ident: str, term: EndpointTerm) -> Iterator[tuple[TopicPage, list[File]]]:
+    """Yield the pages of an outcome with their machine twins, the one that its index lists first."""
     from kb.export.site.build import File
 
-    listed: list[tuple[str, EndpointTerm, str]] = []
     write = desk.holdings.term_turtle
-    for ident, term in _endpoints(desk):
-        turtle = write(VocabularyKind.ENDPOINTS, ident) if write else ""
-        listing = find(desk.index, "outcomes", select(desk.index, endpoint=[ident]))
-        first = pooled_endpoint(desk.index, desk.everything, ident, by="regimen-class")
-        for suffix, by, words in GROUPINGS if len(first.synthesis.rows) >= GROUPED_FROM else GROUPINGS[:1]:
-            pooled = first if not suffix else pooled_endpoint(desk.index, desk.everything, ident, by=by)
-            found = _outcome_page(desk, ident, term, pooled, suffix, by, words, turtle=bool(turtle))
-            stem = f"outcomes/{ident}{suffix}"
-            files = [
-                File(f"{stem}.json", json_text(found.page, found.lead, {**_pooled(pooled), **listing_json(listing)})),
-                File(f"{stem}.csv", listing_csv(listing)),
-            ]
-            files += [File(f"{stem}.ttl", turtle)] if turtle else []
-            yield found, files
-            if not suffix:
-                listed.append((ident, term, found.lead))
+    turtle = write(VocabularyKind.ENDPOINTS, ident) if write else ""
+    listing = find(desk.index, "outcomes", select(desk.index, endpoint=[ident]))
+    first = pooled_endpoint(desk.index, desk.everything, ident, by="regimen-class")
+    for suffix, by, words in GROUPINGS if len(first.synthesis.rows) >= GROUPED_FROM else GROUPINGS[:1]:
+        pooled = first if not suffix else pooled_endpoint(desk.index, desk.everything, ident, by=by)
+        found = _outcome_page(desk, ident, term, pooled, suffix, by, words, turtle=bool(turtle))
+        stem = f"outcomes/{ident}{suffix}"
+        files = [
+            File(f"{stem}.json", json_text(found.page, found.lead, {**_pooled(pooled), **listing_json(listing)})),
+            File(f"{stem}.csv", listing_csv(listing)),
+        ]
+        yield found, files + ([File(f"{stem}.ttl", turtle)] if turtle else [])
+
+
+def outcome_rests_on(desk: Desk, ident: str, term: EndpointTerm) -> tuple[set[str], str]:
+    """Return the studies that the pages of an outcome speak of: of the outcome itself, of its kinds, and of its parts."""
+    wanted = [ident, *term.includes]
+    for name in wanted:
+        part = desk.vocabulary.get(VocabularyKind.ENDPOINTS, name)
+        wanted += [other for other in (part.includes if isinstance(part, EndpointTerm) else ()) if other not in wanted]
+    return {study for study, digest in desk.survey.digests.items() if not set(wanted).isdisjoint(digest.values["endpoint"])}, ""
+
+
+def outcome_index_files(desk: Desk, leads: Mapping[str, str]) -> Iterator[tuple[TopicPage, list[File]]]:
+    """Yield the index of outcomes.
+
+    Args:
+        desk: What it is written from.
+        leads: Sentence of every page that it lists, by its path without the suffix.
+    """
+    listed = [(ident, term, leads[f"outcomes/{ident}"]) for ident, term in endpoints(desk)]
     index = _outcome_index(desk, listed)
     rows = [{"id": ident, "label": term.label, "sentence": lead} for ident, term, lead in listed]
     paths = [f"term/{VocabularyKind.ENDPOINTS.value}/{ident}" for ident, _, _ in listed]
@@ -302,7 +317,7 @@ def _question_page(desk: Desk, question: Question) -> tuple[TopicPage, list[dict
 
 
 def _pages(desk: Desk) -> set[str]:
-    return {f"outcomes/{ident}" for ident, _ in _endpoints(desk)}
+    return {f"outcomes/{ident}" for ident, _ in endpoints(desk)}
 
 
 def _table(listing: Listing, key: str, title: str) -> Sheet:

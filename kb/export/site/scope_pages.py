@@ -381,37 +381,52 @@ def _harms(desk: Desk, selection: Selection) -> Section:
     )
 
 
-def scope_files(desk: Desk, shelf: ArmShelf) -> Iterator[tuple[TopicPage, list[File]]]:
-    """Yield the pages of regimens, agents and diseases with their machine twins, then their indexes."""
+def scope_topic(desk: Desk, scope: Scope, shelf: ArmShelf) -> tuple[TopicPage, list[File]]:
+    """Return the page of a regimen, an agent or a disease with its machine twins."""
     from kb.export.site.build import File
 
     write = desk.holdings.term_turtle
-    groups: dict[str, list[tuple[Scope, TopicPage]]] = {}
+    turtle = write(scope.kind, scope.ident) if write and scope.kind else ""
+    found = scope_page(desk, scope, shelf, turtle=bool(turtle) or scope.kind is None)
+    listing = find(desk.index, "arms", scope.selection(desk))
+    stem = f"{scope.folder}/{scope.ident}"
+    files = [File(f"{stem}.csv", listing_csv(listing)), File(f"{stem}.json", json_text(found.page, found.lead, listing_json(listing)))]
+    if scope.folder == "regimens":
+        about = [_CLASSES[scope.ident]]
+        files.append(page_turtle(desk.holdings.base_iri, found.page, found.lead, item_paths(listing, "arms"), about=about))
+    return found, files + ([File(f"{stem}.ttl", turtle)] if turtle else [])
+
+
+def scope_rests_on(desk: Desk, scope: Scope, shelf: ArmShelf) -> tuple[set[str], str]:
+    """Return the studies that the page of a regimen, an agent or a disease speaks of, and what else it shows."""
+    selection = scope.selection(desk)
+    kinds = ("studies", "arms", "findings", "outcomes", "adverse-events")
+    studies = {study for kind in kinds for study, _ in selected(desk.index, selection, kind)}
+    return studies, repr(shelf.wanted.get(scope.ident) if scope.folder == "regimens" else None)
+
+
+def scope_indexes(desk: Desk, leads: Mapping[str, str]) -> Iterator[tuple[TopicPage, list[File]]]:
+    """Yield the indexes of regimens, agents and diseases.
+
+    Args:
+        desk: What they are written from.
+        leads: Sentence of every page that they list, by its path without the suffix.
+    """
+    groups: dict[str, list[tuple[Scope, str]]] = {}
     for scope in scopes(desk):
-        turtle = write(scope.kind, scope.ident) if write and scope.kind else ""
-        found = scope_page(desk, scope, shelf, turtle=bool(turtle) or scope.kind is None)
-        listing = find(desk.index, "arms", scope.selection(desk))
-        stem = f"{scope.folder}/{scope.ident}"
-        files = [File(f"{stem}.csv", listing_csv(listing)), File(f"{stem}.json", json_text(found.page, found.lead, listing_json(listing)))]
-        if scope.folder == "regimens":
-            files.append(
-                page_turtle(desk.holdings.base_iri, found.page, found.lead, item_paths(listing, "arms"), about=[_CLASSES[scope.ident]])
-            )
-        files += [File(f"{stem}.ttl", turtle)] if turtle else []
-        groups.setdefault(scope.folder, []).append((scope, found))
-        yield found, files
+        groups.setdefault(scope.folder, []).append((scope, leads[f"{scope.folder}/{scope.ident}"]))
     for folder, title in (("regimens", "Regimens"), ("agents", "Agents"), ("conditions", "Diseases")):
-        index = _index(desk, folder, title, groups.get(folder, []))
-        rows = [{"id": scope.ident, "label": scope.label, "sentence": topic.lead} for scope, topic in groups.get(folder, [])]
         listed = groups.get(folder, [])
+        index = _index(desk, folder, title, listed)
+        rows = [{"id": scope.ident, "label": scope.label, "sentence": lead} for scope, lead in listed]
         paths = [f"term/{scope.kind.value}/{scope.ident}" for scope, _ in listed if scope.kind]
         about = [_CLASSES[scope.ident] for scope, _ in listed if not scope.kind]
         rests = page_turtle(desk.holdings.base_iri, index.page, index.lead, paths, about=about)
         yield index, [*list_twins(index.page, index.lead, rows, LISTED), rests]
 
 
-def _index(desk: Desk, folder: str, title: str, pages: list[tuple[Scope, TopicPage]]) -> TopicPage:
-    items = tuple((Link(scope.label, f"{scope.ident}.html"), topic.lead) for scope, topic in pages)
+def _index(desk: Desk, folder: str, title: str, pages: list[tuple[Scope, str]]) -> TopicPage:
+    items = tuple((Link(scope.label, f"{scope.ident}.html"), lead) for scope, lead in pages)
     others = tuple(
         (Link(name, f"../{other}/index.html"), "")
         for other, name in (("regimens", "Regimens"), ("agents", "Agents"), ("conditions", "Diseases"))

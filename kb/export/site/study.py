@@ -34,7 +34,7 @@ from kb.export.site.said import (
     joined_studies,
     overlap_rows,
 )
-from kb.export.site.survey import Entry, Survey
+from kb.export.site.survey import Digest, Entry, Survey
 from kb.model.findings import Change, Level, MarkerAssociation, MarkerContrast
 from kb.model.scope import conditions_of
 from kb.model.study import Study
@@ -176,6 +176,19 @@ def study_page(entry: Entry, survey: Survey, vocabulary: Vocabulary, settings: S
         digest=digest,
         data=linked_data(study, vocabulary, settings),
     )
+
+
+def shown_of_others(digest: Digest, survey: Survey) -> tuple[object, ...]:
+    """Return all that a study's files show of the rest of the collection: with the record itself, all that they rest on.
+
+    Args:
+        digest: The study at a glance.
+        survey: All studies.
+    """
+    cohort = survey.cohorts[digest.id].any
+    stated = [(other, survey.labels.get(other)) for other, _ in digest.overlaps]
+    joined = [(other, survey.labels[other]) for other in survey.members[cohort]]
+    return survey.labels[digest.id], cohort, stated, joined, sorted({said.marker for said in digest.said} & survey.markers)
 
 
 def _ground(entry: Entry, vocabulary: Vocabulary, settings: Settings) -> Ground:
