@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from kb.analysis.listing import Listing
 
 FORMATS = ("table", "csv", "tsv", "json", "jsonl", "md")
+FOR_PEOPLE = ("table", "md")
+"""Those that somebody reads; programs read the others."""
 SUFFIXES = {
     ".csv": "csv",
     ".tsv": "tsv",
