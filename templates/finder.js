@@ -245,7 +245,7 @@
       if (!this.orders.has(name)) {
         const { compare } = new Intl.Collator("en");
         const keys = this.studies.map((study) => (key === "result" ? rate(study.result) : study[key]));
-        this.orders.set(name, this.orders.get("1").toSorted((a, b) => {
+        this.orders.set(name, this.orders.get("1").slice().sort((a, b) => {
           const [x, y] = [keys[a], keys[b]];
           if (x === null || y === null) return (x === null) - (y === null);
           return way * (typeof x === "number" && typeof y === "number" ? x - y : compare(String(x), String(y)));

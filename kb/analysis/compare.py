@@ -11,8 +11,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.analysis.listing import Listing
+from kb.analysis.told import Ids, Labels
 from kb.errors import UsageError, nearest
-from kb.model.terms import Absence
+from kb.model.terms import (
+    Allocation,
+    Association,
+    BiasFlag,
+    ClosedSet,
+    Comparison,
+    ContrastDirection,
+    Control,
+    DesignType,
+    Direction,
+    DiseaseSetting,
+    EffectMeasure,
+    Grade,
+    Masking,
+    NullBasis,
+    Phase,
+    Polarity,
+    PopulationBasis,
+    Read,
+    RegimenClass,
+    Relation,
+    Sampling,
+    Statement,
+    Status,
+    VocabularyKind,
+)
 from kb.records.tables import JOINER
 
 if TYPE_CHECKING:
@@ -22,6 +48,7 @@ MOST = 6
 """Largest number of studies that a page still shows side by side."""
 ALL, SOME = "all", "some"
 """Marks of a row: all values equal, some values equal."""
+IDS = Ids()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +77,42 @@ class Value:
     key: str
 
 
-def compare(index: Index, names: Sequence[str]) -> tuple[tuple[str, ...], list[Row]]:
+def compare(index: Index, names: Sequence[str], told: Ids = IDS) -> tuple[tuple[str, ...], list[Row]]:
     """Return the present ids of studies and the rows of their comparison.
 
     Args:
         index: Index of the collection.
         names: Ids of two to six studies, earlier ids included, in the order in which they are to stand.
+        told: How the ids in properties and values are told; what is equal does not depend on it.
 
     Raises:
         UsageError: If a study does not exist, is named twice, or there are fewer than two or more than six.
     """
     studies = _studies(index, names)
-    rows = list(_own(index, studies))
-    for section, found in _sections(index, studies):
+    rows = [Row("study", name, texts, equality(keys)) for name, texts, keys in _own(index, studies, told)]
+    for section, found in _sections(index, studies, told):
         rows += _items(section, found, studies)
     return studies, rows
 
 
-_ABSENCES = frozenset(absence.value for absence in Absence)
+def labels(index: Index) -> Labels:
+    """Return how ids are told by their labels."""
+
+    def study(ident: str) -> str:
+        found = index.rows("SELECT label FROM studies WHERE study_id = ?", (ident,))
+        return str(found[0][0]) if found else ident
+
+    return Labels(index.label, study)
 
 
-def properties(index: Index, study: str) -> list[tuple[str, str, str, str]]:
+def properties(index: Index, study: str, told: Ids = IDS) -> list[tuple[str, str, str, str]]:
     """Return the properties of a study, each as section, name, value and what it is compared by, in the order of `compare`.
 
     The values are those that `compare` joins for the study; a page can then set any studies side by side.
     """
     # Two absences are not equal, for the values may differ: they have nothing to be compared by.
-    found = [(row.section, row.name, own, "" if own in _ABSENCES else own) for row in _own(index, (study,)) if (own := row.values[0])]
-    for section, values in _sections(index, (study,)):
+    found = [("study", name, text, key or "") for name, (text,), (key,) in _own(index, (study,), told) if text]
+    for section, values in _sections(index, (study,), told):
         by_name: dict[str, list[Value]] = {}
         for _, name, value in values:
             by_name.setdefault(name, []).append(value)
@@ -87,7 +122,7 @@ def properties(index: Index, study: str) -> list[tuple[str, str, str, str]]:
     return found
 
 
-def _sections(index: Index, studies: Sequence[str]) -> Iterator[tuple[str, _Found]]:
+def _sections(index: Index, studies: Sequence[str], told: Ids) -> Iterator[tuple[str, _Found]]:
     for section, read, query in (
         ("regimen", _arms, _ARMS),
         ("population", _populations, _POPULATIONS),
@@ -96,7 +131,7 @@ def _sections(index: Index, studies: Sequence[str]) -> Iterator[tuple[str, _Foun
         ("adverse event", _events, _EVENTS),
         ("claim", _claims, _CLAIMS),
     ):
-        yield section, read(_asked(index, query, studies))
+        yield section, read(_asked(index, query, studies), told)
 
 
 def _asked(index: Index, query: str, studies: Sequence[str]) -> _Rows:
@@ -135,47 +170,61 @@ def _studies(index: Index, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-_OWN = (
-    # property, column of `studies`
-    ("label", "label"),
-    ("title", "title"),
-    ("year", "year"),
-    ("journal", "journal"),
-    ("read", "report_read"),
-    ("status", "status"),
-    ("independent cohort", "cohort_id"),
-    ("design", "design"),
-    ("allocation", "allocation"),
-    ("phase", "phase"),
-    ("masking", "masking"),
-    ("control", "control"),
-    ("setting", "setting"),
-    ("sampling", "sampling"),
-    ("centres", "centres"),
-    ("enrolment from", "enrolment_start"),
-    ("enrolment to", "enrolment_end"),
-    ("patients", "n"),
-    ("patients counted as", "basis"),
-    ("diseases", "condition_labels"),
-    ("flags", "flags"),
-    ("certainty of evidence", "grade"),
+_OWN: tuple[tuple[str, str, type[ClosedSet] | None], ...] = (
+    # property, column of `studies`, set of its values
+    ("label", "label", None),
+    ("title", "title", None),
+    ("year", "year", None),
+    ("journal", "journal", None),
+    ("read", "report_read", Read),
+    ("status", "status", Status),
+    ("independent cohort", "cohort_id", None),
+    ("design", "design", DesignType),
+    ("allocation", "allocation", Allocation),
+    ("phase", "phase", Phase),
+    ("masking", "masking", Masking),
+    ("control", "control", Control),
+    ("setting", "setting", DiseaseSetting),
+    ("sampling", "sampling", Sampling),
+    ("centres", "centres", None),
+    ("enrolment from", "enrolment_start", None),
+    ("enrolment to", "enrolment_end", None),
+    ("patients", "n", None),
+    ("patients counted as", "basis", PopulationBasis),
+    ("diseases", "condition_labels", None),
+    ("flags", "flags", BiasFlag),
+    ("certainty of evidence", "grade", Grade),
 )
 _WITH_ABSENCE = (
     "title", "year", "phase", "masking", "control", "setting", "sampling", "centres", "enrolment_start", "enrolment_end", "n",
 )  # fmt: skip
 
 
-def _own(index: Index, studies: tuple[str, ...]) -> Iterator[Row]:
-    """Yield what the record says of the study itself; two absences are not equal, for the values may differ."""
-    columns = ", ".join(column for _, column in _OWN)
-    absences = ", ".join(f"{column}_absence" if column in _WITH_ABSENCE else "NULL" for _, column in _OWN)
+_Texts = tuple[str | None, ...]
+
+
+def _own(index: Index, studies: tuple[str, ...], told: Ids) -> Iterator[tuple[str, _Texts, _Texts]]:
+    """Yield what the record says of the study itself: property, values as told, and what they are compared by.
+
+    An absence has nothing to be compared by: two of them are not equal, for the values may differ.
+    """
+    columns = ", ".join(column for _, column, _ in _OWN)
+    absences = ", ".join(f"{column}_absence" if column in _WITH_ABSENCE else "NULL" for _, column, _ in _OWN)
     query = f"SELECT study_id, {columns}, {absences} FROM studies WHERE study_id IN ({{studies}})"
     found = {row[0]: (row[1 : len(_OWN) + 1], row[len(_OWN) + 1 :]) for row in _asked(index, query, studies)}
-    for place, (name, _) in enumerate(_OWN):
+    for place, (name, column, terms) in enumerate(_OWN):
         keys = tuple(None if (value := found[study][0][place]) is None else str(value) for study in studies)
         values = tuple(found[study][1][place] if key is None else key for study, key in zip(studies, keys, strict=True))
         if any(value is not None for value in values):  # a row that no study has a word for is left out
-            yield Row("study", name, values, equality(keys))
+            yield name, tuple(value and _spelled(value, key, column, terms, told) for value, key in zip(values, keys, strict=True)), keys
+
+
+def _spelled(value: str, key: str | None, column: str, terms: type[ClosedSet] | None, told: Ids) -> str:
+    if column == "cohort_id":
+        return told.study(value)
+    if key is None:
+        return told.closed(value)
+    return value if terms is None else told.closed(value, terms)
 
 
 _Found = Iterator[tuple[str, str, Value]]
@@ -206,19 +255,23 @@ def _row(section: str, name: str, values: list[list[Value]]) -> Row:
 
 
 _ARMS = """
-  SELECT study_id, label, n, regimen_class, doses, routes, schedules FROM arms WHERE study_id IN ({studies}) ORDER BY study_id, position
+  SELECT study_id, label, n, regimen_class, agents, doses, routes, schedules FROM arms WHERE study_id IN ({studies}) ORDER BY study_id, position
 """
 
 
-def _arms(rows: _Rows) -> _Found:
+def _arms(rows: _Rows, told: Ids) -> _Found:
     count: dict[str, int] = {}
-    for study, label, n, regimen, doses, routes, schedules in rows:
+    for study, label, n, regimen, agents, doses, routes, schedules in rows:
         count[study] = count.get(study, 0) + 1
-        arm = f"arm {count[study]}"
+        arm, given = f"arm {count[study]}", (agents or "").split(JOINER)
         size = f"{label}{'' if n is None else f' (n {n})'}"
-        for name, value in (("", size), (": class", regimen), (": doses", doses), (": routes", routes), (": schedule", schedules)):
-            if value is not None:
-                yield study, f"{arm}{name}", Value(value, value)
+        yield study, arm, Value(size, size)
+        yield study, f"{arm}: class", Value(told.closed(regimen, RegimenClass), regimen)
+        for name, text in (("doses", doses), ("schedule", schedules)):
+            if text is not None:
+                yield study, f"{arm}: {name}", Value(told.agents(text, given), text)
+        if routes is not None:
+            yield study, f"{arm}: routes", Value(told.terms(VocabularyKind.ROUTES, routes), routes)
 
 
 _POPULATIONS = """
@@ -226,10 +279,11 @@ _POPULATIONS = """
 """
 
 
-def _populations(rows: _Rows) -> _Found:
+def _populations(rows: _Rows, told: Ids) -> _Found:
     for study, basis, conditions, n, absence in rows:
-        told = str(n if n is not None else absence)
-        yield study, f"{basis}, {conditions}" if conditions else basis, Value(told, told)
+        counted = told.closed(basis, PopulationBasis)
+        name = f"{counted}, {told.terms(VocabularyKind.CONDITIONS, conditions)}" if conditions else counted
+        yield study, name, Value(told.closed(absence) if n is None else str(n), str(absence if n is None else n))
 
 
 _FINDINGS = """
@@ -243,16 +297,18 @@ _FINDINGS = """
 """
 
 
-def _findings(rows: _Rows) -> _Found:
+def _findings(rows: _Rows, told: Ids) -> _Found:
     for study, kind, marker, direction, versus, against, association, basis, n, p in rows:
         if kind == "association":
-            said = f"none, {basis}" if association == "none" else association
-            name = f"{marker} and {against}"
+            name, said = f"{marker} and {against}", f"none, {basis}" if association == "none" else association
+            text = told.closed(association, Association)
+            text += f", {told.closed(basis, NullBasis)}" if association == "none" else ""
         else:
             said = "measured" if kind == "level" else direction
-            name = f"{marker}: {kind if versus in (None, 'baseline') else f'{kind} against {versus}'}"
+            text = said if kind == "level" else told.closed(direction, Direction, ContrastDirection)
+            name = f"{marker}: {kind if versus in (None, 'baseline') else f'{kind} against {told.closed(versus, Comparison)}'}"
         numbers = ", ".join(part for part in (f"n {n}" if n is not None else "", f"P {p}" if p else "") if part)
-        yield study, name, Value(f"{said} ({numbers})" if numbers else said, said)
+        yield study, name, Value(f"{text} ({numbers})" if numbers else text, said)
 
 
 _NUMBERS = """
@@ -267,15 +323,17 @@ _RESULT = f"""
        ELSE coalesce(says, result) END
 """
 _OUTCOMES = f"""
-  SELECT study_id, endpoint_label, comparison, population_label, {_RESULT} FROM outcomes
+  SELECT study_id, endpoint_label, comparison, population_label, measure, {_RESULT} FROM outcomes
   WHERE study_id IN ({{studies}}) ORDER BY study_id, position
 """
 
 
-def _outcomes(rows: _Rows) -> _Found:
-    for study, endpoint, comparison, population, told in rows:
+def _outcomes(rows: _Rows, told: Ids) -> _Found:
+    for study, endpoint, comparison, population, measure, result in rows:
         name = endpoint if comparison is None else f"{endpoint}, compared"
-        yield study, name, Value(f"{told} [{population}]" if population else told, told)
+        head, numbers = (measure, result[len(measure) :]) if measure and result.startswith(f"{measure} ") else (result, "")
+        text = told.closed(head, Statement, EffectMeasure) + numbers
+        yield study, name, Value(f"{text} [{population}]" if population else text, result)
 
 
 _EVENTS = f"""
@@ -284,9 +342,9 @@ _EVENTS = f"""
 """
 
 
-def _events(rows: _Rows) -> _Found:
-    for study, event, grade, told in rows:
-        yield study, event, Value(f"{told}{f' (grade {grade})' if grade else ''}", f"{told} {grade}")
+def _events(rows: _Rows, told: Ids) -> _Found:
+    for study, event, grade, result in rows:
+        yield study, event, Value(f"{told.closed(result, Statement)}{f' (grade {grade})' if grade else ''}", f"{result} {grade}")
 
 
 _CLAIMS = """
@@ -294,6 +352,6 @@ _CLAIMS = """
 """
 
 
-def _claims(rows: _Rows) -> _Found:
+def _claims(rows: _Rows, told: Ids) -> _Found:
     for study, subject, relation, about, polarity in rows:
-        yield study, f"{subject} {relation} {about}", Value(polarity, polarity)
+        yield study, f"{subject} {told.closed(relation, Relation)} {about}", Value(told.closed(polarity, Polarity), polarity)

@@ -9,7 +9,7 @@ from click.shell_completion import CompletionItem
 
 from kb.analysis.selection import OPTIONS
 from kb.cli.options import complete_option, open_current_index
-from kb.cli.output import chosen_format, emit, output_options
+from kb.cli.output import FOR_PEOPLE, chosen_format, emit, output_options
 
 SECTIONS = ("study", "regimen", "population", "finding", "outcome", "adverse event", "claim")
 
@@ -40,16 +40,18 @@ def command(
     """Set two to six studies side by side: a row a property, a column a study.
 
     The column `equal` says whether all values are the same, or some; findings are the same in their
-    direction or association, whatever their numbers of patients.
+    direction or association, whatever their numbers of patients. Tables and Markdown tell labels, the other
+    formats ids.
 
     \b
     kb compare fisher-1997-aldesleukin-update fyfe-1995-255-patients
     kb compare sosman-1991-prolonged-il2 law-1995-il2-lak-randomised --section outcome -f md
     """
-    from kb.analysis.compare import ALL, compare, listing
+    from kb.analysis.compare import ALL, IDS, compare, labels, listing
 
+    form = chosen_format(form, out)
     with open_current_index(ctx) as index:
-        studies, rows = compare(index, names)
+        studies, rows = compare(index, names, labels(index) if form in FOR_PEOPLE else IDS)
     kept = [
         row
         for row in rows
@@ -57,4 +59,4 @@ def command(
         and not (differing and row.equal == ALL)
         and not (shared and sum(value is not None for value in row.values) < 2)
     ]
-    emit(listing(studies, kept), form=chosen_format(form, out), out=out, header=header)
+    emit(listing(studies, kept), form=form, out=out, header=header)

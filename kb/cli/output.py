@@ -21,6 +21,8 @@ from kb.cli.rendering import counted, kept, pieces, shown, visible
 from kb.errors import UsageError
 
 FORMATS = ("table", "csv", "tsv", "json", "jsonl", "md")
+FOR_PEOPLE = ("table", "md")
+"""Those that somebody reads; programs read the others."""
 SUFFIXES = {
     ".csv": "csv",
     ".tsv": "tsv",

@@ -1,6 +1,7 @@
 import pytest
 
-from kb.analysis.compare import compare, equality, listing
+from kb.analysis.compare import compare, equality, labels, listing, properties
+from kb.analysis.told import Labels
 from kb.errors import UsageError
 from tests.builders import ASSOCIATION, NO_ASSOCIATION, SOURCE, a_study
 from tests.small import index_of
@@ -105,3 +106,33 @@ def test_what_cannot_be_compared(names, message, hint):
     with pytest.raises(UsageError, match=message) as error:
         compare(index_of([a_study(), *(a_study(id=f"study-{number}") for number in range(7))]), names)
     assert hint in error.value.hint
+
+
+def test_labels_for_people_and_the_same_equality():
+    second = a_study(id="second-1992-il2", **{"findings.none": NO_ASSOCIATION})
+    index = index_of([a_study(), second])
+    names = ["example-1991-il2", "second-1992-il2"]
+    _, plain = compare(index, names)
+    _, told = compare(index, names, labels(index))
+    rows = {(row.section, row.name): row for row in told}
+    assert ("clinical trial", "clinical trial") == rows["study", "design"].values
+    assert ("not in what was read",) * 2 == rows["study", "centres"].values
+    assert "Example 1991" == rows["study", "independent cohort"].values[0]
+    assert ("high-dose bolus IL-2",) * 2 == rows["regimen", "arm 1: class"].values
+    assert ("rose (n 20)",) * 2 == rows["finding", "NK cell count: change"].values
+    assert (None, "no association, tested (n 20, P 0.6)") == rows["finding", "NK cell count and objective response"].values
+    assert ("20", "20") == rows["population", "treated, renal cell carcinoma"].values
+    assert ("supports", "supports") == rows["claim", "aldesleukin has antitumour activity in renal cell carcinoma"].values
+    assert sorted((row.section, row.equal) for row in plain) == sorted((row.section, row.equal) for row in told)
+
+
+def test_what_a_page_compares_does_not_depend_on_the_words():
+    index = index_of([a_study()])
+    plain, told = properties(index, "example-1991-il2"), properties(index, "example-1991-il2", labels(index))
+    assert [(section, key) for section, _, _, key in plain] == [(section, key) for section, _, _, key in told]
+    assert ("study", "centres", "not in what was read", "") in told
+
+
+def test_an_agent_is_told_where_a_dose_begins():
+    told = Labels(lambda kind, ident: ident.upper(), str)
+    assert "IL 5 MIU; IFN 3 MU with il; IL as needed" == told.agents("il 5 MIU; ifn 3 MU with il; il as needed", ["il", "ifn"])

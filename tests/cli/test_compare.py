@@ -44,3 +44,12 @@ def test_ids_complete(collection):
         root_command, [], prog_name="kb", env={"_KB_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": "4"}
     )
     assert "plain,example-1991-il2" in result.output
+
+
+def test_people_read_labels_and_programs_ids(compare):
+    def design(form):
+        _, out, _ = compare("example-1991-il2", "second-1991-il2", "-f", form)
+        return next(line for line in out.splitlines() if "design" in line)
+
+    assert all("clinical trial" in design(form) for form in ("table", "md"))
+    assert all("clinical-trial" in design(form) for form in ("csv", "tsv", "jsonl"))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from kb.analysis.find import find
 from kb.analysis.selection import select
+from kb.analysis.told import words
 from kb.export.site.desk import Desk, counted
-from kb.export.site.facts import words
 from kb.export.site.frame import Link, Page
 from kb.export.site.page_twins import list_twins, page_turtle
 from kb.export.site.sheet import Cell, Head, Line, Sheet, given

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kb.analysis.compare import properties
 from kb.analysis.dosing import Lane, Strip, strips
+from kb.analysis.told import Labels
 from kb.export.site.charts import FULLEST_BOX, LANE_HEIGHT, SHORTEST_BOX, LaneDrawing, dose_strip
 from kb.export.site.desk import Desk
 from kb.export.site.frame import Page
@@ -45,8 +46,9 @@ def compare_script(desk: Desk, entry: Entry) -> File:
     from kb.export.site.build import File
 
     study = entry.study
+    told = Labels(desk.term, desk.label)
     arms = [_arm(desk, ident, arm) for ident, arm in study.arms.items()]
-    held = {"id": study.id, "label": desk.label(study.id), "rows": properties(desk.index, study.id), "arms": arms}
+    held = {"id": study.id, "label": desk.label(study.id), "rows": properties(desk.index, study.id, told), "arms": arms}
     text = json.dumps(held, ensure_ascii=False, separators=(",", ":"))
     return File(f"studies/{study.id}.js", f"(globalThis.kbStudies ??= {{}})[{json.dumps(study.id)}] = {text};\n")
 

@@ -8,12 +8,11 @@ from typing import Any
 
 from kb.analysis.board import Move, Side, move_of, side_of
 from kb.analysis.telling import MARKS
+from kb.analysis.told import words
 from kb.export.site.desk import Desk
 from kb.export.site.sheet import Cell, Head, Line, absent
 from kb.model.terms import (
-    Absence,
     Association,
-    ClosedSet,
     Comparison,
     Compartment,
     ContrastDirection,
@@ -106,15 +105,6 @@ def facts(desk: Desk, where: str, parameters: Sequence[Any] = ()) -> list[Fact]:
 def marker_facts(desk: Desk, marker: str) -> list[Fact]:
     """Return the findings on a marker."""
     return facts(desk, "f.biomarker = ?", (marker,))
-
-
-def words(value: str | None, *sets: type[ClosedSet]) -> str:
-    """Return the label of a value of one of some closed sets, an absence included; the value itself where none has it."""
-    labels: dict[str, str] = {}
-    known: tuple[type[ClosedSet], ...] = (Absence, *sets)
-    for terms in known:
-        labels |= {term.value: term.label for term in terms}
-    return labels.get(value or "", value or "")
 
 
 def _fact(row: tuple[Any, ...]) -> Fact:

@@ -14,9 +14,9 @@ from kb.analysis.find import find
 from kb.analysis.pools import pooled_endpoint
 from kb.analysis.selection import Selection, select
 from kb.analysis.selection_sql import selected, selected_studies
+from kb.analysis.told import words
 from kb.export.site.charts import dose_strip, tallest_amounts
 from kb.export.site.desk import Desk, counted, held_regimens
-from kb.export.site.facts import words
 from kb.export.site.finder import search_hash
 from kb.export.site.forest_sheet import forest_section, pooled_words
 from kb.export.site.frame import Link, Page
