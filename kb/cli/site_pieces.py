@@ -13,7 +13,7 @@ from kb.export.site.pieces import PieceFiles, made_piece, pieces, sum_of_piece
 from kb.export.site.scope_pages import ArmShelf
 from kb.records.index import Index
 
-_POOL_FROM = 16
+POOL_FROM = 16
 """Pieces from which further processes pay for their start."""
 
 
@@ -43,8 +43,8 @@ def kept_or_made_pieces(
             now[name] = known
             yield PieceFiles(name, tuple(File(path, None) for path in known.files), known.lead, known.pages)
         names = [name for name in sums if name not in kept]
-        jobs = workers() if bench.index is not None and len(names) >= _POOL_FROM else 1
-        for made in in_order(_maker, (bench, shelf, None if jobs > 1 else desk.index), names, chunk=1, jobs=jobs, least=_POOL_FROM):
+        jobs = workers() if bench.index is not None and len(names) >= POOL_FROM else 1
+        for made in in_order(_maker, (bench, shelf, None if jobs > 1 else desk.index), names, chunk=1, jobs=jobs, least=POOL_FROM):
             for one in made:
                 now[one.name] = PieceState(sums[one.name], one.lead, tuple(file.path for file in one.files), one.pages)
                 yield one

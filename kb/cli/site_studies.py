@@ -83,7 +83,7 @@ def surveyed(project: Project, vocabulary: Vocabulary, problems: list[Diagnostic
     seen = _seen(project, inputs) if inputs else {}
     known = {name: digest for name in names if inputs and (digest := seen.get(name, {}).get(inputs.records.get(name, "")))}
     unknown = [name for name in names if name not in known]
-    for found, told in in_order(_surveyor, (project, vocabulary), unknown, chunk=4 * _CHUNK, jobs=workers()):
+    for found, told in in_order(_surveyor, (project, vocabulary), unknown, chunk=4 * _CHUNK, jobs=workers(), least=POOL_FROM):
         known |= {digest.file: digest for digest in found}
         problems += told
     if inputs and (unknown or len(seen) > len(names)):
@@ -190,7 +190,7 @@ def made_studies(
         del made[ident]
     names = list(made.values())
     jobs = workers() if bench.index is not None and len(names) >= POOL_FROM else 1
-    for some in in_order(_maker, (bench, wanted, None if jobs > 1 else index), names, chunk=_CHUNK, jobs=jobs):
+    for some in in_order(_maker, (bench, wanted, None if jobs > 1 else index), names, chunk=_CHUNK, jobs=jobs, least=POOL_FROM):
         yield from some
 
 
