@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from kb.analysis import phrases
 from kb.analysis.sentence import sentence
@@ -28,8 +29,7 @@ from kb.model.terms import (
 from kb.records.collection import Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a fact stands in its source.
 
     Attributes:

@@ -13,7 +13,7 @@ from kb.export.site.scope_pages import ArmShelf
 from kb.records.index import Index
 from kb.records.workers import evenly, in_order, workers
 
-_POOL_FROM = 16
+POOL_FROM = 16
 """Pieces from which further processes pay for their start."""
 
 
@@ -43,7 +43,7 @@ def kept_or_made_pieces(
             now[name] = known
             yield PieceFiles(name, tuple(File(path, None) for path in known.files), known.lead, known.pages)
         names = [name for name in sums if name not in kept]
-        jobs = workers() if bench.index is not None and len(names) >= _POOL_FROM else 1
+        jobs = workers() if bench.index is not None and len(names) >= POOL_FROM else 1
         for made in in_order(_maker, (bench, shelf, None if jobs > 1 else desk.index), evenly(names, 1), jobs=jobs):
             for one in made:
                 now[one.name] = PieceState(sums[one.name], one.lead, tuple(file.path for file in one.files), one.pages)

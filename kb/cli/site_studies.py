@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kb.diagnostics import Diagnostic
     from kb.model.regimen import Arm
 
-_POOL_FROM = 200
+POOL_FROM = 200
 """Records from which further processes pay for their start."""
 _CHUNK = 16
 """Records made at once: their files lie in memory until they are written."""
@@ -62,7 +62,7 @@ def read_entry(project: Project, name: str, problems: list[Diagnostic]) -> Entry
 
 
 def _jobs(names: Sequence[str]) -> int:
-    return workers() if len(names) >= _POOL_FROM else 1
+    return workers() if len(names) >= POOL_FROM else 1
 
 
 def _surveyor(project: Project, vocabulary: Vocabulary) -> Callable[[Sequence[str]], tuple[list[Digest], list[Diagnostic]]]:

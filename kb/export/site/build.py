@@ -76,7 +76,6 @@ class StudyFiles:
 
 _OPTIONAL_END = re.compile(r"</(?:td|th|tr|tbody|thead|li|dt|dd)>")
 """End tags that HTML lets a page leave out: a tenth of a long page, and nothing of its content."""
-_BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 def term_turtle_writer(base_iri: str, vocabulary: Vocabulary) -> Callable[[VocabularyKind, str], str]:
@@ -133,7 +132,8 @@ class Renderer:
         found = self._environment.get_template(f"pages/{template}.html")
         text = found.render(site=self._settings, navigation=NAVIGATION, page=page, root=page.root, **context)
         self.paths.append(page.path)
-        return File(page.path, _BLANK_LINES.sub("\n", text))
+        # Blank lines are what blocks of templates leave behind.
+        return File(page.path, "\n".join(filter(str.strip, text.split("\n"))))
 
     def topic(self, topic: TopicPage) -> Iterator[File]:
         """Render a page about many studies, and its figures as a file with the citation inside."""

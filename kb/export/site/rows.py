@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from kb.analysis import phrases
 from kb.analysis.shares import Share, share
@@ -22,8 +23,7 @@ from kb.model.terms import Absence, Association, CountOf, Direction, EndpointKin
 from kb.model.vocabulary import EndpointTerm
 
 
-@dataclass(frozen=True, slots=True)
-class Among:
+class Among(NamedTuple):
     """Patients that a number speaks of.
 
     Attributes:
@@ -37,8 +37,7 @@ class Among:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class Footing:
+class Footing(NamedTuple):
     """Where a row stands: in the source, and in the record.
 
     Attributes:
@@ -52,8 +51,7 @@ class Footing:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """What every row has.
 
     Attributes:
@@ -71,8 +69,7 @@ class Marked:
     readings: tuple[Link, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A share in a table: counts, percentage, interval and drawing.
 
     Attributes:
