@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from kb.cli.processes import in_order
 from kb.cli.site_state import inputs_of
 from kb.cli.site_studies import surveyed
 from kb.export.site import build
@@ -169,13 +168,3 @@ def test_what_was_seen_of_the_records_may_be_anything(collection):
         seen.write_bytes(content)
         assert expected == surveyed(project, vocabulary, [], inputs)
         assert whole == seen.read_bytes()
-
-
-def _doubled(by: int):
-    return lambda items: [by * item for item in items]
-
-
-def test_results_come_in_the_order_of_the_items():
-    expected = [[2 * number for number in range(start, min(start + 3, 20))] for start in range(0, 20, 3)]
-    assert expected == list(in_order(_doubled, (2,), range(20), chunk=3, jobs=1))
-    assert expected == list(in_order(_doubled, (2,), range(20), chunk=3, jobs=2, least=1))
