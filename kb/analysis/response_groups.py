@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.analysis.selection import Selection
 from kb.analysis.selection_sql import selected_rows
@@ -141,20 +143,19 @@ class _Response(NamedTuple):
 def _best_responses(index: Index, selection: Selection) -> dict[str, list[_Response]]:
     """Return one response a set of arms: objective before added before single ones, of few diseases where one is asked for, of most patients."""
     by_disease = selection.find("condition") is not None
-    groups: dict[tuple[str, str, int, str | None], dict[str, _Response]] = {}
-    for study, item, endpoint, name, events, total, arms, ident, population, conditions, file, line in selected_rows(
-        index, selection, "outcomes", _RESPONSES
-    ):
-        diseases = len((conditions or "").split(JOINER)) if by_disease else 0
-        response = _Response(item, name, events, total, tuple((arms or "").split(JOINER)), population, diseases, 1, file, line)
-        groups.setdefault((study, ident, total, arms), {}).setdefault(endpoint, response)
-    found: dict[str, dict[tuple[str, ...], _Response]] = {}
-    for (study, *_), graded in groups.items():
-        response = _objective(graded)
-        best = found.setdefault(study, {}).get(response.arms)
-        if best is None or _order(response) < _order(best):
-            found[study][response.arms] = response
-    return {study: _narrowest(by_arms) if len(by_arms) > 1 else list(by_arms.values()) for study, by_arms in found.items()}
+    found: dict[str, list[_Response]] = {}
+    for study, rows in groupby(selected_rows(index, selection, "outcomes", _RESPONSES), key=itemgetter(0)):
+        groups: dict[tuple[str, int, str | None], dict[str, tuple[Any, ...]]] = {}
+        for row in rows:
+            groups.setdefault((row[7], row[5], row[6]), {}).setdefault(row[2], row)
+        best: dict[tuple[str, ...], _Response] = {}
+        for graded in groups.values():
+            response = _objective(graded, by_disease=by_disease)
+            before = best.get(response.arms)
+            if before is None or _order(response) < _order(before):
+                best[response.arms] = response
+        found[study] = _narrowest(best) if len(best) > 1 else list(best.values())
+    return found
 
 
 def _narrowest(by_arms: Mapping[tuple[str, ...], _Response]) -> list[_Response]:
@@ -167,16 +168,23 @@ def _order(response: _Response) -> tuple[int, int, int]:
     return (0 if response.parts != 1 else 1, response.conditions, -response.total)
 
 
-def _objective(graded: Mapping[str, _Response]) -> _Response:
-    """Return the objective response of one group of patients: as counted, as complete plus partial, or what there is of it."""
-    if "objective-response" in graded:
-        return graded["objective-response"]._replace(parts=0)
+def _objective(graded: Mapping[str, tuple[Any, ...]], *, by_disease: bool) -> _Response:
+    """Return the objective response of one group of patients: as counted, as complete plus partial, or what there is of it.
+
+    Args:
+        graded: Rows of `_RESPONSES` by endpoint.
+        by_disease: Whether the number of diseases counts.
+    """
+    row, parts = graded.get("objective-response"), 0
     complete, partial = graded.get("complete-response"), graded.get("partial-response")
-    if complete is None or partial is None or complete.events + partial.events > partial.total:
-        single = partial or complete
-        assert single is not None  # a group is made of at least one of the three
-        return single
-    return partial._replace(endpoint="complete and partial responses, added", events=complete.events + partial.events, parts=2)
+    if row is None:
+        row, parts = partial or complete, 1
+        assert row is not None  # a group is made of at least one of the three
+    _, item, _, name, events, total, arms, _, population, conditions, file, line = row
+    if parts and complete is not None and partial is not None and complete[4] + events <= total:
+        name, events, parts = "complete and partial responses, added", complete[4] + events, 2
+    diseases = len((conditions or "").split(JOINER)) if by_disease else 0
+    return _Response(item, name, events, total, tuple((arms or "").split(JOINER)), population, diseases, parts, file, line)
 
 
 def _moves_by_arm(index: Index) -> dict[str, dict[str, dict[str, bool]]]:
