@@ -26,10 +26,7 @@ from kb.records.collection import Vocabulary, read_vocabulary
 from kb.records.decode import decode, text_diagnostic
 from kb.records.index import (
     APPLICATION_ID,
-    Changes,
     Identity,
-    all_new,
-    compare,
     identity,
     locked,
     open_file,
@@ -39,7 +36,7 @@ from kb.records.lines import item_lines
 from kb.records.row_set import Rows, Shape
 from kb.records.rows import study_rows
 from kb.records.search_rows import search_row
-from kb.records.stamps import Stamps, digest_of
+from kb.records.stamps import Changes, Stamps, all_new, compare, digest_of
 from kb.records.tables import FILES, INDEX_DDL, SEARCH_COLUMNS, STUDY_TABLES, TABLE_DDL, VOCABULARY_TABLES
 from kb.records.text import read_text
 from kb.records.vocabulary_rows import vocabulary_rows
