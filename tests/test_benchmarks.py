@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.answers import QUESTIONS
 from benchmarks.exports import costs
 from benchmarks.hugo import write_hugo_site
 from benchmarks.materialise import _mapping
@@ -49,6 +50,12 @@ def test_a_failed_run_has_no_time(tmp_path: Path) -> None:
     assert 3 == len(calls)
     with pytest.raises(RuntimeError, match="ended with 3: no luck"):
         once(Command([sys.executable, "-c", "import sys; sys.stderr.write('no luck'); sys.exit(3)"], tmp_path))
+
+
+def test_every_question_whose_memory_is_measured_is_one(tmp_path: Path, run_kb) -> None:
+    write_collection(tmp_path / "c", 2)
+    codes = {words: run_kb("-C", str(tmp_path / "c"), *words)[0] for words in QUESTIONS}
+    assert dict.fromkeys(QUESTIONS, 0) == codes
 
 
 def test_the_peer_gets_every_study(tmp_path: Path) -> None:
