@@ -12,14 +12,12 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kb.analysis.listing import Block, Listing, Stream
+from kb.analysis.listing import Block, Listing, Stream, in_blocks
 from kb.export.cells import cell
 
 if TYPE_CHECKING:
     import json
 
-BLOCK = 500
-"""Rows whose text is made at once."""
 IN_MEMORY = 1_000_000
 """Bytes of an answer that wait in memory; what is more waits in a file."""
 Kept = TypeVar("Kept", str, list[list[str]])
@@ -32,7 +30,7 @@ def render(listing: Listing, form: str, *, header: bool = True) -> str:
 
 def pieces(listing: Listing | Stream, form: str, *, header: bool = True) -> Iterator[str]:
     """Yield the text of a listing in one of `kb.cli.output.FORMATS`, a block of rows at a time."""
-    blocks = listing.blocks if isinstance(listing, Stream) else (listing.rows[at : at + BLOCK] for at in range(0, len(listing.rows), BLOCK))
+    blocks = listing.blocks if isinstance(listing, Stream) else in_blocks(listing.rows)
     match form:
         case "csv":
             yield from _csv(listing.columns, blocks, header=header)
