@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.answers import QUESTIONS
 from benchmarks.exports import costs
 from benchmarks.hugo import write_hugo_site
 from benchmarks.materialise import _mapping
@@ -51,12 +52,18 @@ def test_a_failed_run_has_no_time(tmp_path: Path) -> None:
         once(Command([sys.executable, "-c", "import sys; sys.stderr.write('no luck'); sys.exit(3)"], tmp_path))
 
 
+def test_every_question_whose_memory_is_measured_is_one(tmp_path: Path, run_kb) -> None:
+    write_collection(tmp_path / "c", 2)
+    codes = {words: run_kb("-C", str(tmp_path / "c"), *words)[0] for words in QUESTIONS}
+    assert dict.fromkeys(QUESTIONS, 0) == codes
+
+
 def test_the_peer_gets_every_study(tmp_path: Path) -> None:
     write_collection(tmp_path / "c", 3)
     write_hugo_site(tmp_path / "c", tmp_path / "hugo")
     pages = sorted((tmp_path / "hugo" / "content" / "studies").iterdir())
-    studies = [json.loads(page.read_text("utf-8"))["study"] for page in pages]
-    assert sorted(synthetic_study(number, 3)["id"] for number in range(3)) == sorted(study["id"] for study in studies)
+    texts = {path.stem: path.read_text("utf-8") for path in (tmp_path / "c" / "entries" / "studies").rglob("*.yaml")}
+    assert {name: f"---\n{text}---\n" for name, text in texts.items()} == {page.stem: page.read_text("utf-8") for page in pages}
     labels = json.loads((tmp_path / "hugo" / "data" / "labels.json").read_text("utf-8"))
     assert "objective response" == labels["endpoints"]["objective-response"]
 

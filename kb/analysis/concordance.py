@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kb.analysis.board import IMMUNE_ROLES, BoardRow, Marker, Move, Said, Side, board, move_of, side_of
-from kb.analysis.listing import Listing
+from kb.analysis.listing import Listing, Stream, in_blocks
 from kb.analysis.refutations import Refutation, refutations
 from kb.analysis.response_groups import GroupRow, group_rows
 from kb.analysis.selection import Selection
@@ -163,6 +163,12 @@ def marker_values(row: BoardRow) -> tuple[Any, ...]:
         row.moved_patients.get(Move.INCREASE, 0), *sides, row.not_assessed, sum(row.sided_patients.values()),
         JOINER.join(row.studies), needs(row) or None,
     )  # fmt: skip
+
+
+def group_stream(index: Index, selection: Selection, *, threshold: float = THRESHOLD, every_group: bool = False) -> Stream:
+    """Return the table by group of patients as it is read; arguments as in `concordance` and `listing_of`."""
+    rows = (row for row in group_rows(index, selection, threshold) if every_group or row.group != "not-measured")
+    return Stream(GroupRow._fields, in_blocks(rows), selection.describe())
 
 
 def listing_of(found: Concordance, table: str, *, every_group: bool = False) -> Listing:

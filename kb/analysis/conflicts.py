@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import Any
 
 from kb.analysis.intervention_stands import comparison_stands, response_stands
-from kb.analysis.listing import Listing
+from kb.analysis.listing import Stream
 from kb.analysis.selection import Selection
 from kb.analysis.stands import MarkerStand, Stand, differences, marker_stands, power_words
 from kb.records.index import Index
@@ -161,16 +161,16 @@ COLUMNS = (
 """Columns of the disagreements as rows: one a stand, numbered by disagreement."""
 
 
-def conflict_listing(found: Iterable[Conflict], selection: str) -> Listing:
+def conflict_rows(found: Iterable[Conflict], selection: str) -> Stream:
     """Return disagreements as a table, one stand a row."""
-    return Listing(COLUMNS, list(_rows(found)), selection)
+    return Stream(COLUMNS, (tuple(_rows(number, conflict)) for number, conflict in enumerate(found, 1)), selection)
 
 
-def _rows(found: Iterable[Conflict]) -> Iterator[tuple[Any, ...]]:
-    for number, conflict in enumerate(found, 1):
-        for position, stands in conflict.sides.items():
-            for stand in stands:
-                yield (
-                    number, conflict.kind, conflict.question, position, stand.study_id, stand.item_id, stand.label, stand.cohort_id,
-                    stand.said, stand.n, stand.p_printed, " | ".join(conflict.differs) or None, stand.place,
-                )  # fmt: skip
+def _rows(number: int, conflict: Conflict) -> Iterator[tuple[Any, ...]]:
+    differs = " | ".join(conflict.differs) or None
+    for position, stands in conflict.sides.items():
+        for stand in stands:
+            yield (
+                number, conflict.kind, conflict.question, position, stand.study_id, stand.item_id, stand.label, stand.cohort_id,
+                stand.said, stand.n, stand.p_printed, differs, stand.place,
+            )  # fmt: skip

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kb.analysis.gap_rules import Design, Kind, design_of, of_finding, of_outcome
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import selected
+from kb.analysis.selection_sql import each_selected
 from kb.model.terms import EndpointKind, MarkerClass, Read, RegimenClass
 from kb.records.tables import JOINER
 
@@ -151,9 +151,10 @@ def gaps(index: Index, selection: Selection, *, questions: Iterable[Question] = 
     }
     arms = _arms(index, selection)
     members: dict[str, set[str]] = {}
-    for (study, _), regimen in arms.items():
-        members.setdefault(regimen, set()).add(study)
-    said = _said(index, selection, arms)
+    for study in studies:
+        for regimen in arms.get(study, {}).values():
+            members.setdefault(regimen, set()).add(study)
+    said = _said(index, selection, arms, studies)
     cells = [
         _cell(regimen, column, said.get((regimen.value, column.question, column.key), {}), members.get(regimen.value, set()), studies)
         for regimen in RegimenClass
@@ -193,66 +194,68 @@ def _fillable(question: Question, kinds: set[EndpointKind]) -> bool:
     return question is Question.OUTCOME or _KINDS_ASKED[question] in kinds
 
 
-def _arms(index: Index, selection: Selection) -> dict[tuple[str, str], str]:
+_Arms = dict[str, dict[str, str]]
+"""By study and arm the class of its regimen."""
+
+
+def _arms(index: Index, selection: Selection) -> _Arms:
     """Return the class of every arm that the selection holds, whatever it says."""
-    kept = set(selected(index, selection.without(*_FACTS), "arms"))
-    found = index.rows("SELECT study_id, item_id, regimen_class FROM arms")
-    return {(study, arm): regimen for study, arm, regimen in found if (study, arm) in kept}
+    found: _Arms = {}
+    for study, arm, regimen in each_selected(
+        index, selection.without(*_FACTS), "arms", "SELECT i.study_id, i.item_id, i.regimen_class FROM {source} WHERE {condition}"
+    ):
+        found.setdefault(study, {})[arm] = regimen
+    return found
 
 
 _FINDINGS = """
-  SELECT f.study_id, f.item_id, f.kind, f.marker_class, f.direction, f.direction_absence, f.association, f.association_absence, f.basis,
-         t.class, f.adverse_event
-  FROM findings f LEFT JOIN terms t ON t.kind = 'endpoints' AND t.id = f.endpoint
-  WHERE f.marker_class IS NOT NULL
+  SELECT i.study_id, i.arms, i.kind, i.marker_class, i.direction, i.direction_absence, i.association, i.association_absence, i.basis,
+         t.class, i.adverse_event
+  FROM {source} LEFT JOIN terms t ON t.kind = 'endpoints' AND t.id = i.endpoint
+  WHERE i.marker_class IS NOT NULL AND {condition}
 """
-_OUTCOMES = "SELECT study_id, item_id, endpoint_kind, says FROM outcomes WHERE endpoint_kind IS NOT NULL"
-_EVENTS = "SELECT study_id, item_id, NULL, says FROM adverse_events"
+_OUTCOMES = "SELECT i.study_id, i.arms, i.endpoint_kind, i.says FROM {source} WHERE i.endpoint_kind IS NOT NULL AND {condition}"
+_EVENTS = "SELECT i.study_id, i.arms, i.says FROM {source} WHERE {condition}"
 
 
-def _said(index: Index, selection: Selection, arms: Mapping[tuple[str, str], str]) -> _Said:
+def _said(index: Index, selection: Selection, arms: _Arms, studies: Mapping[str, _Study]) -> _Said:
+    one_text = {study: study for study in studies}  # thousands of cells name a study: all by one and the same text
     said: _Said = {}
-    for table, facts in (("findings", _of_findings(index)), ("outcomes", _of_outcomes(index)), ("adverse-events", _of_events(index))):
-        kept = set(selected(index, selection, table))
-        spoken_of = _regimens(index, table.replace("-", "_"), arms)
-        for study, item, question, key, kind in facts:
-            if (study, item) not in kept:
-                continue
-            for regimen in spoken_of.get((study, item), ()):
-                known = said.setdefault((regimen, question, key), {})
-                known[study] = min(kind, known.get(study, kind))
+    for facts in (_of_findings(index, selection), _of_outcomes(index, selection), _of_events(index, selection)):
+        for study, spoken_of, question, key, kind in facts:
+            classes = arms.get(study, {})
+            for arm in (spoken_of or "").split(JOINER):
+                if arm in classes:
+                    known = said.setdefault((classes[arm], question, key), {})
+                    known[one_text[study]] = min(kind, known.get(study, kind))
     return said
 
 
-_Fact = tuple[str, str, Question, str, Kind]
+_Fact = tuple[str, str | None, Question, str, Kind]
+"""Study, arms that it speaks of, question, column and what it offers."""
 
 
-def _of_findings(index: Index) -> Iterator[_Fact]:
-    for study, item, kind, marker, direction, no_direction, association, no_association, basis, endpoint, event in index.rows(_FINDINGS):
+def _of_findings(index: Index, selection: Selection) -> Iterator[_Fact]:
+    for study, arms, kind, marker, direction, no_direction, association, no_association, basis, endpoint, event in each_selected(
+        index, selection, "findings", _FINDINGS
+    ):
         if kind == "association":
             question = Question.HARM if event is not None else _OF_ENDPOINT.get(endpoint)
             if question is not None:
-                yield study, item, question, marker, of_finding(association, no_association, basis)
+                yield study, arms, question, marker, of_finding(association, no_association, basis)
         else:  # a level says that the marker was measured, and nothing of its change
-            yield study, item, Question.CHANGE, marker, of_finding(direction, no_direction, None)
+            yield study, arms, Question.CHANGE, marker, of_finding(direction, no_direction, None)
 
 
-def _of_outcomes(index: Index) -> Iterator[_Fact]:
-    return ((study, item, Question.OUTCOME, kind, of_outcome(says)) for study, item, kind, says in index.rows(_OUTCOMES))
+def _of_outcomes(index: Index, selection: Selection) -> Iterator[_Fact]:
+    rows = each_selected(index, selection, "outcomes", _OUTCOMES)
+    return ((study, arms, Question.OUTCOME, kind, of_outcome(says)) for study, arms, kind, says in rows)
 
 
-def _of_events(index: Index) -> Iterator[_Fact]:
+def _of_events(index: Index, selection: Selection) -> Iterator[_Fact]:
     toxicity = EndpointKind.TOXICITY.value
-    return ((study, item, Question.OUTCOME, toxicity, of_outcome(says)) for study, item, _, says in index.rows(_EVENTS))
-
-
-def _regimens(index: Index, table: str, arms: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], set[str]]:
-    """Return the classes of the arms that each item of a table speaks of."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for study, item, arm in index.rows("SELECT study_id, item_id, arm FROM item_arms WHERE kind = ?", (table,)):
-        if (study, arm) in arms:
-            found.setdefault((study, item), set()).add(arms[study, arm])
-    return found
+    rows = each_selected(index, selection, "adverse-events", _EVENTS)
+    return ((study, arms, Question.OUTCOME, toxicity, of_outcome(says)) for study, arms, says in rows)
 
 
 def _cell(regimen: RegimenClass, column: Column, said: Mapping[str, Kind], members: set[str], studies: Mapping[str, _Study]) -> Cell:

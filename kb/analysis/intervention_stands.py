@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kb.analysis.refutations import not_better
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import selected
+from kb.analysis.selection_sql import each_selected
 from kb.analysis.stands import SIGNIFICANCE, Stand, labelled
 from kb.model.intervals import clopper_pearson
 from kb.model.terms import RegimenClass, Statement
@@ -15,22 +15,23 @@ from kb.records.index import Index
 from kb.records.tables import JOINER
 
 _COMPARED = """
-  SELECT o.study_id, o.item_id, s.label, s.cohort_id, o.endpoint_label, t.class, t.favours, o.comparison, o.comparison_arms, o.versus_arms,
-         o.differs, o.says, o.p, o.p_operator, o.p_printed, o.estimate_printed, o.measure, o.population_n, o.population_basis, o.conditions, s.regimen_classes,
-         s.setting, s.design, s.allocation, s.year, o.file, o.line
-  FROM outcomes o JOIN studies s USING (study_id) JOIN terms t ON t.kind = 'endpoints' AND t.id = o.endpoint
-  WHERE o.comparison IN ('randomised', 'factorial-margin', 'not-randomised') AND t.class IN ('response', 'survival')
-  ORDER BY o.study_id, o.position
+  SELECT i.study_id, i.item_id, s.label, s.cohort_id, i.endpoint_label, t.class, t.favours, i.comparison, i.comparison_arms, i.versus_arms,
+         i.differs, i.says, i.p, i.p_operator, i.p_printed, i.estimate_printed, i.measure, i.population_n, i.population_basis, i.conditions, s.regimen_classes,
+         s.setting, s.design, s.allocation, s.year, i.file, i.line
+  FROM {source} JOIN terms t ON t.kind = 'endpoints' AND t.id = i.endpoint
+  WHERE i.comparison IN ('randomised', 'factorial-margin', 'not-randomised') AND t.class IN ('response', 'survival') AND {condition}
+  ORDER BY i.study_id, i.position
 """
 _RESPONSES = """
-  SELECT o.study_id, o.item_id, s.label, s.cohort_id, o.events, o.total, o.percent, o.population_n, o.population_basis, o.arms, o.conditions,
-         o.criteria, s.design, s.allocation, s.phase, s.year, o.file, o.line
-  FROM outcomes o JOIN studies s USING (study_id)
-  WHERE o.endpoint = 'objective-response' AND o.count_of = 'patients' AND o.site IS NULL AND o.comparison IS NULL
-    AND (o.events IS NOT NULL OR o.percent IS NOT NULL)
+  SELECT i.study_id, i.item_id, s.label, s.cohort_id, i.events, i.total, i.percent, i.population_n, i.population_basis, i.arms, i.conditions,
+         i.criteria, s.design, s.allocation, s.phase, s.year, i.file, i.line
+  FROM {source}
+  WHERE i.endpoint = 'objective-response' AND i.count_of = 'patients' AND i.site IS NULL AND i.comparison IS NULL
+    AND (i.events IS NOT NULL OR i.percent IS NOT NULL)
     AND (s.sampling IS NULL OR s.sampling IN ('consecutive', 'trial-population'))
-    AND o.population_basis IN ('enrolled', 'randomised', 'eligible', 'itt', 'treated', 'evaluable', 'per-protocol', 'unstated')
-  ORDER BY o.study_id, o.position
+    AND i.population_basis IN ('enrolled', 'randomised', 'eligible', 'itt', 'treated', 'evaluable', 'per-protocol', 'unstated')
+    AND {condition}
+  ORDER BY i.study_id, i.position
 """
 _AGENTS = """
   SELECT study_id, arm, agent, agent_label FROM components WHERE role NOT IN ('supportive', 'procedure', 'conditioning')
@@ -45,18 +46,15 @@ def comparison_stands(index: Index, selection: Selection) -> Iterator[tuple[str,
         index: Index of the collection.
         selection: Which outcomes speak.
     """
-    kept = set(selected(index, selection, "outcomes"))
     given = _given(index)
     classes = _classes(index)
     labels, diseases = dict(index.terms("agents")), dict(index.terms("conditions"))
     questions: dict[tuple[tuple[str, ...], str], list[Stand]] = {}
-    for row in index.rows(_COMPARED):
+    for row in each_selected(index, selection, "outcomes", _COMPARED):
         (
             study, item, label, cohort, endpoint, family, favours, comparison, arms, versus, differs, says, p, operator, printed, estimate,
             measure, n, basis, conditions, regimens, setting, design, allocation, year, file, line,
         ) = row  # fmt: skip
-        if (study, item) not in kept:
-            continue
         first, second = (_agents_of(given, study, side) for side in (arms, versus))
         position = None if _otherwise_given(classes, study, arms, versus) else _position(says, p, operator, favours)
         differing = frozenset(agent for agent in (differs or "").split(JOINER) if agent in labels)
@@ -97,12 +95,11 @@ def response_stands(index: Index, selection: Selection) -> Iterator[tuple[str, l
 
     Of each cohort the counted response of most patients stands. A count that only a percentage gives is derived from it.
     """
-    kept = set(selected(index, selection, "outcomes"))
     given = _given(index)
     labels = dict(index.rows("SELECT id, label FROM terms WHERE kind IN ('agents', 'conditions')"))
     classes = _classes(index)
     groups: dict[tuple[tuple[str, ...], str], dict[str, tuple[int, float, float, Stand]]] = {}
-    for row in index.rows(_RESPONSES):
+    for row in each_selected(index, selection, "outcomes", _RESPONSES):
         (
             study,
             item,
@@ -124,7 +121,7 @@ def response_stands(index: Index, selection: Selection) -> Iterator[tuple[str, l
             line,
         ) = row
         patients = total or n
-        if (study, item) not in kept or not patients or not conditions or JOINER in conditions:
+        if not patients or not conditions or JOINER in conditions:
             continue
         derived = events is None
         counted = round(percent * patients / 100) if derived else events

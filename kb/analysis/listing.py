@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
+BLOCK = 500
+"""Rows of a long table that are held, and written, at once."""
 Block = Sequence[Sequence[Any]]
 """Some rows of a table."""
 
@@ -43,3 +46,10 @@ class Stream(NamedTuple):
     def listing(self) -> Listing:
         """Return the listing with all its rows."""
         return Listing(self.columns, [row for block in self.blocks for row in block], self.selection, self.not_compared)
+
+
+def in_blocks(rows: Iterable[Sequence[Any]]) -> Iterator[Block]:
+    """Yield rows some at a time."""
+    coming = iter(rows)
+    while block := tuple(islice(coming, BLOCK)):
+        yield block

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import selected_rows
+from kb.analysis.selection_sql import each_selected
 from kb.model.intervals import beta_cdf, clopper_pearson
 from kb.model.terms import Direction
 from kb.records.tables import JOINER
@@ -105,22 +107,31 @@ def group_rows(index: Index, selection: Selection, threshold: float) -> Iterator
         selection: Which arms and outcomes speak.
         threshold: Response in percent that benefit is measured by.
     """
-    arms: dict[str, dict[str, tuple[str, str]]] = {}
-    for study, arm, label, regimen in selected_rows(index, selection, "arms", _ARMS):
-        arms.setdefault(study, {})[arm] = (label, regimen)
-    moves = _moves_by_arm(index)
-    responses = _best_responses(index, selection)
-    for study, label, cohort, file, line in index.rows("SELECT study_id, label, cohort_id, file, line FROM studies ORDER BY study_id"):
-        if study not in arms:
-            continue
-        teller = _Groups(study, label, cohort, file, line, arms[study], moves.get(study, {}), threshold)
-        answered: set[str] = set()
-        for response in responses.get(study, ()):
-            together = [arm for arm in response.arms if arm in arms[study]]
-            if together:
-                answered.update(together)
-                yield teller.row(together, response)
-        yield from (teller.row([arm], None) for arm in arms[study] if arm not in answered)
+    arms = _ByStudy(each_selected(index, selection, "arms", _ARMS))
+    moves = _ByStudy(row for block in index.blocks(_ACTIVATION) for row in block)
+    responses = _ByStudy(each_selected(index, selection, "outcomes", _RESPONSES))
+    by_disease = selection.find("condition") is not None
+    for block in index.blocks("SELECT study_id, label, cohort_id, file, line FROM studies ORDER BY study_id"):
+        for study, label, cohort, file, line in block:
+            held = {arm: (name, regimen) for _, arm, name, regimen in arms.of(study)}
+            if held:
+                moved = _moves_by_arm(moves.of(study))
+                teller = _Groups(study, label, cohort, file, line, held, moved, threshold)
+                yield from teller.rows(_best_responses(responses.of(study), by_disease=by_disease))
+
+
+class _ByStudy:
+    """Rows that come by study, taken study by study, so that of thousands no more than one is held."""
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._groups = groupby(rows, key=itemgetter(0))
+        self._next = next(self._groups, None)
+
+    def of(self, study: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a study; studies are asked for in their order."""
+        while self._next is not None and self._next[0] < study:
+            self._next = next(self._groups, None)
+        return list(self._next[1]) if self._next is not None and self._next[0] == study else []
 
 
 class _Response(NamedTuple):
@@ -138,23 +149,23 @@ class _Response(NamedTuple):
     line: int
 
 
-def _best_responses(index: Index, selection: Selection) -> dict[str, list[_Response]]:
-    """Return one response a set of arms: objective before added before single ones, of few diseases where one is asked for, of most patients."""
-    by_disease = selection.find("condition") is not None
-    groups: dict[tuple[str, str, int, str | None], dict[str, _Response]] = {}
-    for study, item, endpoint, name, events, total, arms, ident, population, conditions, file, line in selected_rows(
-        index, selection, "outcomes", _RESPONSES
-    ):
-        diseases = len((conditions or "").split(JOINER)) if by_disease else 0
-        response = _Response(item, name, events, total, tuple((arms or "").split(JOINER)), population, diseases, 1, file, line)
-        groups.setdefault((study, ident, total, arms), {}).setdefault(endpoint, response)
-    found: dict[str, dict[tuple[str, ...], _Response]] = {}
-    for (study, *_), graded in groups.items():
-        response = _objective(graded)
-        best = found.setdefault(study, {}).get(response.arms)
-        if best is None or _order(response) < _order(best):
-            found[study][response.arms] = response
-    return {study: _narrowest(by_arms) if len(by_arms) > 1 else list(by_arms.values()) for study, by_arms in found.items()}
+def _best_responses(rows: Iterable[tuple[Any, ...]], *, by_disease: bool) -> list[_Response]:
+    """Return one response of a study a set of arms: objective before added before single ones, of few diseases, of most patients.
+
+    Args:
+        rows: Its rows of `_RESPONSES`.
+        by_disease: Whether the number of diseases counts: where one is asked for.
+    """
+    groups: dict[tuple[str, int, str | None], dict[str, tuple[Any, ...]]] = {}
+    for row in rows:
+        groups.setdefault((row[7], row[5], row[6]), {}).setdefault(row[2], row)
+    best: dict[tuple[str, ...], _Response] = {}
+    for graded in groups.values():
+        response = _objective(graded, by_disease=by_disease)
+        before = best.get(response.arms)
+        if before is None or _order(response) < _order(before):
+            best[response.arms] = response
+    return _narrowest(best) if len(best) > 1 else list(best.values())
 
 
 def _narrowest(by_arms: Mapping[tuple[str, ...], _Response]) -> list[_Response]:
@@ -167,25 +178,32 @@ def _order(response: _Response) -> tuple[int, int, int]:
     return (0 if response.parts != 1 else 1, response.conditions, -response.total)
 
 
-def _objective(graded: Mapping[str, _Response]) -> _Response:
-    """Return the objective response of one group of patients: as counted, as complete plus partial, or what there is of it."""
-    if "objective-response" in graded:
-        return graded["objective-response"]._replace(parts=0)
+def _objective(graded: Mapping[str, tuple[Any, ...]], *, by_disease: bool) -> _Response:
+    """Return the objective response of one group of patients: as counted, as complete plus partial, or what there is of it.
+
+    Args:
+        graded: Rows of `_RESPONSES` by endpoint.
+        by_disease: Whether the number of diseases counts.
+    """
+    row, parts = graded.get("objective-response"), 0
     complete, partial = graded.get("complete-response"), graded.get("partial-response")
-    if complete is None or partial is None or complete.events + partial.events > partial.total:
-        single = partial or complete
-        assert single is not None  # a group is made of at least one of the three
-        return single
-    return partial._replace(endpoint="complete and partial responses, added", events=complete.events + partial.events, parts=2)
+    if row is None:
+        row, parts = partial or complete, 1
+        assert row is not None  # a group is made of at least one of the three
+    _, item, _, name, events, total, arms, _, population, conditions, file, line = row
+    if parts and complete is not None and partial is not None and complete[4] + events <= total:
+        name, events, parts = "complete and partial responses, added", complete[4] + events, 2
+    diseases = len((conditions or "").split(JOINER)) if by_disease else 0
+    return _Response(item, name, events, total, tuple((arms or "").split(JOINER)), population, diseases, parts, file, line)
 
 
-def _moves_by_arm(index: Index) -> dict[str, dict[str, dict[str, bool]]]:
-    """Return by study and arm the activation markers that were measured, each with whether it rose."""
-    found: dict[str, dict[str, dict[str, bool]]] = {}
-    for study, marker, direction, arms in index.rows(_ACTIVATION):
-        here, up = found.setdefault(study, {}), direction in _UP
+def _moves_by_arm(rows: Iterable[tuple[Any, ...]]) -> dict[str, dict[str, bool]]:
+    """Return by arm of a study the activation markers that were measured, each with whether it rose."""
+    found: dict[str, dict[str, bool]] = {}
+    for _, marker, direction, arms in rows:
+        up = direction in _UP
         for arm in arms.split(JOINER):
-            markers = here.setdefault(arm, {})
+            markers = found.setdefault(arm, {})
             markers[marker] = up or markers.get(marker, False)
     return found
 
@@ -201,6 +219,16 @@ class _Groups(NamedTuple):
     arms: Mapping[str, tuple[str, str]]
     moves: Mapping[str, Mapping[str, bool]]
     threshold: float
+
+    def rows(self, responses: Iterable[_Response]) -> Iterator[GroupRow]:
+        """Yield a row for every set of arms with a response, then for every other arm."""
+        answered: set[str] = set()
+        for response in responses:
+            together = [arm for arm in response.arms if arm in self.arms]
+            if together:
+                answered.update(together)
+                yield self.row(together, response)
+        yield from (self.row([arm], None) for arm in self.arms if arm not in answered)
 
     def row(self, together: list[str], response: _Response | None) -> GroupRow:
         measured: dict[str, bool] = {}

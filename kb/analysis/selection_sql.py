@@ -323,6 +323,13 @@ def selected_rows(index: Index, selection: Selection, kind: str, sql: str) -> li
     return index.rows(sql.format(source=from_clause(kind), condition=clause.sql), clause.parameters)
 
 
+def each_selected(index: Index, selection: Selection, kind: str, sql: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query over the selected rows of a kind, without holding them all; arguments as in `selected_rows`."""
+    clause = compile_selection(selection, kind)
+    for block in index.blocks(sql.format(source=from_clause(kind), condition=clause.sql), clause.parameters):
+        yield from block
+
+
 def selected(index: Index, selection: Selection, kind: str) -> list[tuple[str, str]]:
     """Return study and item of every selected row of a kind, in the order of the index; for studies the item is empty."""
     item, order = ("''", "s.study_id") if kind == "studies" else ("i.item_id", "s.study_id, i.position")

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import NormalDist
+from sys import intern
 from typing import Any
 
 from kb.analysis.board import Move, Side, move_of, side_of
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import selected
+from kb.analysis.selection_sql import each_selected
 from kb.model.terms import (
     Adjustment,
     Allocation,
@@ -90,13 +91,13 @@ class Stand:
 
 
 _FINDINGS = """
-  SELECT f.study_id, f.item_id, s.label, s.cohort_id, f.kind, f.biomarker, f.biomarker_label, f.direction, f.versus, f.only_in,
-         f.association, f.basis, f.endpoint, f.endpoint_label, t.class, t.favours, coalesce(f.n, f.population_n), f.p, f.p_printed, f.p_operator,
-         f.timepoint, f.compartment, f.assay, f.adjustment, f.conditions, s.regimen_classes, s.design, s.allocation, s.sampling, s.year,
-         f.file, f.line
-  FROM findings f JOIN studies s USING (study_id) LEFT JOIN terms t ON t.kind = 'endpoints' AND t.id = f.endpoint
-  WHERE f.kind IN ('change', 'association')
-  ORDER BY f.study_id, f.position
+  SELECT i.study_id, i.item_id, s.label, s.cohort_id, i.kind, i.biomarker, i.biomarker_label, i.direction, i.versus, i.only_in,
+         i.association, i.basis, i.endpoint, i.endpoint_label, t.class, t.favours, coalesce(i.n, i.population_n), i.p, i.p_printed, i.p_operator,
+         i.timepoint, i.compartment, i.assay, i.adjustment, i.conditions, s.regimen_classes, s.design, s.allocation, s.sampling, s.year,
+         i.file, i.line
+  FROM {source} LEFT JOIN terms t ON t.kind = 'endpoints' AND t.id = i.endpoint
+  WHERE i.kind IN ('change', 'association') AND {condition}
+  ORDER BY i.study_id, i.position
 """
 
 
@@ -132,16 +133,13 @@ def marker_stands(index: Index, selection: Selection) -> Iterator[MarkerStand]:
         index: Index of the collection.
         selection: Which findings speak.
     """
-    kept = set(selected(index, selection, "findings"))
     diseases, assays = dict(index.terms("conditions")), dict(index.terms("assays"))
-    for row in index.rows(_FINDINGS):
+    for row in each_selected(index, selection, "findings", _FINDINGS):
         (
             study, item, label, cohort, kind, marker, marker_label, direction, versus, only_in, association, basis, _, endpoint_label,
             endpoint_kind, favours, n, p, printed, operator, time, compartment, assay, adjustment, conditions, regimens, design, allocation,
             sampling, year, file, line,
         ) = row  # fmt: skip
-        if (study, item) not in kept:
-            continue
         traits = _traits(
             marker=marker_label, endpoint=endpoint_label, time=time, compartment=compartment, assay=labelled(assays, assay), adjustment=adjustment,
             disease=labelled(diseases, conditions), regimen=regimens, design=design, allocation=allocation, sampling=sampling, decade=_decade(year),
@@ -153,6 +151,7 @@ def marker_stands(index: Index, selection: Selection) -> Iterator[MarkerStand]:
             family = endpoint_kind or ""
         if position:
             bound = operator in ("<", "<=")
+            study, label, cohort, said, file = (intern(text) for text in (study, label, cohort, said, file))
             yield MarkerStand(marker, family, Stand(study, item, label, cohort, position, said, n, p, printed, bound, traits, file, line))
 
 
@@ -162,7 +161,8 @@ def labelled(labels: Mapping[str, str], idents: str | None) -> str | None:
 
 
 def _traits(**found: str | None) -> Mapping[str, str]:
-    return {name: value for name, value in found.items() if value}
+    # Thousands of stands share most of their texts: each is held once.
+    return {name: intern(value) for name, value in found.items() if value}
 
 
 def _decade(year: int | None) -> str | None:

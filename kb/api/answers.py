@@ -84,9 +84,9 @@ class Conflicts(Sequence["Conflict"]):
     @cached_property
     def table(self) -> Table:
         """One stand a row, numbered by disagreement."""
-        from kb.analysis.conflicts import conflict_listing
+        from kb.analysis.conflicts import conflict_rows
 
-        return Table(conflict_listing(self._found, self.selection))
+        return Table(conflict_rows(self._found, self.selection).listing())
 
     def __repr__(self) -> str:
         return f"<Conflicts: {len(self)}; {self.selection}>"

@@ -67,13 +67,16 @@ def command(
     kb concordance --condition renal-cell-carcinoma
     kb concordance --table groups --threshold 15 -f csv
     """
-    from kb.analysis.concordance import concordance, listing_of
+    from kb.analysis.concordance import concordance, group_stream, listing_of
 
     chosen = chosen_format(form, out)
     rows_alone = chosen in ("csv", "tsv", "jsonl")
     tables = (which,) if which in TABLES else ("markers",) if rows_alone else TABLES
     with open_current_index(ctx) as index:
         selection = chosen_selection(index, options)
+        if rows_alone and tables == ("groups",):
+            emit(group_stream(index, selection, threshold=threshold, every_group=every_group), form=chosen, out=out, header=header)
+            return
         found = concordance(index, selection, threshold=threshold, every_marker=every_marker, tables=tables)
     if rows_alone:
         emit(listing_of(found, tables[0], every_group=every_group), form=chosen, out=out, header=header)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.cli.context import write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
-from kb.cli.output import chosen_format, emit, output_options
-from kb.cli.rendering import json_text
+from kb.cli.output import chosen_format, emit, output_options, write
+from kb.cli.rendering import json_pieces
 
 if TYPE_CHECKING:
     from kb.analysis.conflicts import Conflict
@@ -35,29 +34,26 @@ def command(ctx: click.Context, /, kinds: tuple[str, ...], form: str | None, out
     kb conflicts --biomarker eosinophils
     kb conflicts --kind intervention-endpoint -f csv
     """
-    from kb.analysis.conflicts import KINDS, conflict_listing, conflicts
+    from kb.analysis.conflicts import KINDS, conflict_rows, conflicts
 
     with open_current_index(ctx) as index:
         selection = chosen_selection(index, options)
         found = conflicts(index, selection, kinds=kinds or KINDS)
     chosen = chosen_format(form, out)
     if chosen in ("csv", "tsv", "jsonl"):
-        emit(conflict_listing(found, selection.describe()), form=chosen, out=out, header=header)
+        emit(conflict_rows(found, selection.describe()), form=chosen, out=out, header=header)
         return
-    text = _json(found, selection.describe()) if chosen == "json" else "\n".join(_told(found, selection.describe(), chosen)) + "\n"
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        write_atomically(out, text)
+    told = _told(found, selection.describe(), chosen)
+    write(_json(found, selection.describe()) if chosen == "json" else (f"{line}\n" for line in told), out)
 
 
-def _json(found: list[Conflict], selection: str) -> str:
+def _json(found: list[Conflict], selection: str) -> Iterator[str]:
     from dataclasses import asdict
 
     from kb.analysis.stands import POWER_RULE
 
-    told = {"selection": selection, "power_rule": POWER_RULE, "conflicts": [asdict(conflict) for conflict in found]}
-    return json_text(told)
+    head = {"selection": selection, "power_rule": POWER_RULE}
+    return json_pieces(head, "conflicts", ((asdict(conflict),) for conflict in found))
 
 
 def _told(found: list[Conflict], selection: str, form: str) -> Iterator[str]:

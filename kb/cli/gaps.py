@@ -10,12 +10,12 @@ import click
 
 from kb.cli.context import current_project, write_atomically
 from kb.cli.options import SELECTION_HELP, chosen_selection, open_current_index, selection_options
-from kb.cli.output import FORMATS, chosen_format, emit
-from kb.cli.rendering import json_text, render
+from kb.cli.output import FORMATS, chosen_format, emit, write
+from kb.cli.rendering import json_pieces, pieces, render
 
 if TYPE_CHECKING:
     from kb.analysis.gaps import GapMap, Question
-    from kb.analysis.listing import Listing
+    from kb.analysis.listing import Stream
     from kb.project import Project
 
 QUESTIONS = ("change", "response", "survival", "harm", "outcome")
@@ -61,45 +61,39 @@ def command(
         questions = [question for question in Question if not asked or question.value in asked]
         found = gaps(index, chosen_selection(index, options), questions=questions)
     chosen = "svg" if form == "svg" or (form is None and out is not None and out.suffix == ".svg") else chosen_format(form, out)
-    listing = _listing(found, kinds)
+    cells = _stream(found, kinds)
     if chosen == "svg":
-        _draw(found, project, listing, out)
+        _draw(found, project, cells, out)
     elif chosen in ("csv", "tsv", "jsonl"):
-        emit(listing, form=chosen, out=out, header=header)
+        emit(cells, form=chosen, out=out, header=header)
     else:
-        _write(_json(listing) if chosen == "json" else "\n".join(_told(found, kinds, chosen)) + "\n", out)
+        write(_json(cells) if chosen == "json" else ("\n".join(_told(found, kinds, chosen)) + "\n",), out)
 
 
-def _listing(found: GapMap, kinds: tuple[str, ...]) -> Listing:
+def _stream(found: GapMap, kinds: tuple[str, ...]) -> Stream:
+    """Return the cells as rows, one at a time: a row names every study of its class."""
     from kb.analysis.gaps import COLUMNS, cell_values
-    from kb.analysis.listing import Listing
+    from kb.analysis.listing import Stream
 
-    return Listing(COLUMNS, [cell_values(cell) for cell in found.cells if not kinds or cell.kind.key in kinds], found.selection)
-
-
-def _write(text: str, out: Path | None) -> None:
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        write_atomically(out, text)
+    return Stream(COLUMNS, ((cell_values(cell),) for cell in found.cells if not kinds or cell.kind.key in kinds), found.selection)
 
 
-def _draw(found: GapMap, project: Project, listing: Listing, out: Path | None) -> None:
+def _draw(found: GapMap, project: Project, cells: Stream, out: Path | None) -> None:
     from kb.export.gap_map import TEMPLATE, gap_map_svg
     from kb.project import template
 
-    _write(gap_map_svg(found, template(project, TEMPLATE)), out)
+    write((gap_map_svg(found, template(project, TEMPLATE)),), out)
     if out is not None:
         table = out.with_suffix(".csv")
-        write_atomically(table, render(listing, "csv"))
+        write_atomically(table, pieces(cells, "csv"))
         click.echo(f"kb: the table beside it: {table}", err=True)
 
 
-def _json(listing: Listing) -> str:
+def _json(cells: Stream) -> Iterator[str]:
     from kb.analysis.gap_rules import RULES
 
-    rows = [dict(zip(listing.columns, row, strict=True)) for row in listing.rows]
-    return json_text({"selection": listing.selection, "rules": RULES, "rows": rows})
+    rows = ([dict(zip(cells.columns, row, strict=True)) for row in block] for block in cells.blocks)
+    return json_pieces({"selection": cells.selection, "rules": RULES}, "rows", rows)
 
 
 def _told(found: GapMap, kinds: tuple[str, ...], form: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ stderr. `kb.cli.rendering` makes the text.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ SUFFIXES = {
     ".txt": "table",
 }
 
+_AT_ONCE = 65_536
+"""Characters that are written at once."""
 Command = Callable[..., Any]
 
 
@@ -86,11 +88,28 @@ def emit(listing: Listing | Stream, *, form: str | None = None, out: Path | None
             return
         listing = drawn
     texts = pieces(listing, form, header=header)
+    write(kept(texts) if isinstance(listing, Stream) and out is None else texts, out)
+
+
+def write(texts: Iterable[str], out: Path | None) -> None:
+    """Write texts one after another to a file, or to stdout."""
     if out is not None:
         write_atomically(out, texts)
         return
-    for text in kept(texts) if isinstance(listing, Stream) else texts:
+    for text in _together(texts):
         click.echo(text, nl=False)
+
+
+def _together(texts: Iterable[str]) -> Iterator[str]:
+    """Yield texts joined to larger ones: each that is written costs a call of the system."""
+    held, size = [], 0
+    for text in texts:
+        held.append(text)
+        size += len(text)
+        if size > _AT_ONCE:
+            yield "".join(held)
+            held, size = [], 0
+    yield "".join(held)
 
 
 def _drawable(listing: Listing | Stream) -> Listing | Stream:

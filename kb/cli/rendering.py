@@ -7,19 +7,17 @@ A missing value is `NA` in `csv` and `tsv`, null in `json`, empty for people. Th
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kb.analysis.listing import Block, Listing, Stream
+from kb.analysis.listing import Block, Listing, Stream, in_blocks
 from kb.export.cells import cell
 
 if TYPE_CHECKING:
     import json
 
-BLOCK = 500
-"""Rows whose text is made at once."""
 IN_MEMORY = 1_000_000
 """Bytes of an answer that wait in memory; what is more waits in a file."""
 Kept = TypeVar("Kept", str, list[list[str]])
@@ -32,7 +30,7 @@ def render(listing: Listing, form: str, *, header: bool = True) -> str:
 
 def pieces(listing: Listing | Stream, form: str, *, header: bool = True) -> Iterator[str]:
     """Yield the text of a listing in one of `kb.cli.output.FORMATS`, a block of rows at a time."""
-    blocks = listing.blocks if isinstance(listing, Stream) else (listing.rows[at : at + BLOCK] for at in range(0, len(listing.rows), BLOCK))
+    blocks = listing.blocks if isinstance(listing, Stream) else in_blocks(listing.rows)
     match form:
         case "csv":
             yield from _csv(listing.columns, blocks, header=header)
@@ -41,7 +39,9 @@ def pieces(listing: Listing | Stream, form: str, *, header: bool = True) -> Iter
                 yield _tsv_lines([listing.columns])
             yield from map(_tsv_lines, blocks)
         case "json":
-            yield from _json(listing, blocks)
+            more = {"not_compared": listing.not_compared} if listing.not_compared else {}
+            named = (_named(listing.columns, block) for block in blocks)
+            yield from json_pieces({"selection": listing.selection, **more}, "rows", named)
         case "jsonl":
             yield from ("".join([f"{_encoder(', ').encode(row)}\n" for row in _named(listing.columns, block)]) for block in blocks)
         case "md":
@@ -91,14 +91,20 @@ def json_text(value: Any) -> str:
     return _indented(value, 1) + "\n"
 
 
-def _json(listing: Listing | Stream, blocks: Iterable[Block]) -> Iterator[str]:
-    more = {"not_compared": listing.not_compared} if listing.not_compared else {}
+def json_pieces(head: Mapping[str, Any], last: str, groups: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """Yield the JSON of a mapping with one more field that holds a long list.
+
+    Args:
+        head: The mapping.
+        last: Name of that field.
+        groups: The values of the list, some at a time.
+    """
     empty = "[]\n}\n"
-    yield json_text({"selection": listing.selection, **more, "rows": []}).removesuffix(empty)
+    yield json_text({**head, last: []}).removesuffix(empty)
     before = "[\n  "
-    for block in blocks:
-        if block:
-            yield before + ",\n  ".join([_indented(row, 3) for row in _named(listing.columns, block)])
+    for group in groups:
+        if told := [_indented(value, 3) for value in group]:
+            yield before + ",\n  ".join(told)
             before = ",\n  "
     yield empty if before[0] == "[" else "\n ]\n}\n"
 

@@ -25,10 +25,7 @@ from kb.records.collection import Vocabulary, read_vocabulary
 from kb.records.decode import decode, text_diagnostic
 from kb.records.index import (
     APPLICATION_ID,
-    Changes,
     Identity,
-    all_new,
-    compare,
     identity,
     locked,
     open_file,
@@ -38,7 +35,7 @@ from kb.records.lines import item_lines
 from kb.records.row_set import Rows, Shape
 from kb.records.rows import study_rows
 from kb.records.search_rows import search_row
-from kb.records.stamps import Stamps, digest_of
+from kb.records.stamps import Changes, Stamps, all_new, compare, digest_of
 from kb.records.tables import FILES, INDEX_DDL, SEARCH_COLUMNS, STUDY_TABLES, TABLE_DDL, VOCABULARY_TABLES
 from kb.records.text import read_text
 from kb.records.vocabulary_rows import vocabulary_rows
@@ -53,6 +50,8 @@ POOL_FROM = 400
 _CHUNK = 50
 _ANALYSED = 1_000
 """Entries of each index that the query planner's statistics rest on: enough to tell a key from a class."""
+_PAGE = 16_384
+"""Bytes of a page: questions that walk a whole table take a third less time than with pages of four kilobytes, and the file is smaller."""
 _STATEMENTS = 2_000
 """Statements kept ready: rows of one table differ in the columns that they fill, and each such shape has its own."""
 _RACY_NS = 100_000_000
@@ -333,7 +332,14 @@ def _make_folder(folder: Path, *, private: bool) -> None:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, cached_statements=_STATEMENTS)
     # A file that nobody sees until it is whole needs no journal. Sorting goes to files: in memory it takes 350 MB at 100,000 studies.
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -64000", "temp_store = FILE"):
+    for pragma in (
+        f"page_size = {_PAGE}",
+        "journal_mode = OFF",
+        "synchronous = OFF",
+        "locking_mode = EXCLUSIVE",
+        "cache_size = -64000",
+        "temp_store = FILE",
+    ):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 

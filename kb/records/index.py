@@ -27,12 +27,12 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from kb import __version__
 from kb.errors import UnreadableError, nearest
 from kb.project import Project
-from kb.records.stamps import Stamps, digest_of, fingerprint, lines_of, stamps_of
+from kb.records.stamps import Changes, all_new, compare
 from kb.records.tables import DDL, JOINER
 
 T = TypeVar("T")
@@ -58,64 +58,6 @@ def schema_version() -> str:
     for folder in ("model", "records"):
         sums += [zlib.crc32(path.read_bytes(), len(path.name)) for path in sorted((package / folder).glob("*.py"))]
     return f"{__version__} {' '.join(f'{value:08x}' for value in sums)}"
-
-
-class Changes(NamedTuple):
-    """What differs between the files and the index.
-
-    Attributes:
-        stamps: Stamps of the files that are new or differ in theirs, as they were when they were looked at.
-        fingerprint: Sum of the stamps of all files at that time.
-        changed: Study files that are new or hold other bytes.
-        deleted: Study files that are gone.
-        touched: Files with another stamp and the same bytes.
-        vocabulary: Whether a vocabulary file changed, came or went.
-    """
-
-    stamps: Stamps
-    fingerprint: str
-    changed: tuple[str, ...] = ()
-    deleted: tuple[str, ...] = ()
-    touched: tuple[str, ...] = ()
-    vocabulary: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.changed or self.deleted or self.touched or self.vocabulary)
-
-
-def all_new(project: Project, *, deleted: tuple[str, ...] = ()) -> Changes:
-    """Return the changes that a full build takes up: every file."""
-    lines = lines_of(project)
-    stamps = stamps_of(lines)
-    changed = tuple(path for path in stamps if not _is_vocabulary(project, path))
-    return Changes(stamps, fingerprint(lines), changed, deleted, vocabulary=True)
-
-
-def _is_vocabulary(project: Project, path: str) -> bool:
-    return path.startswith(project.vocabulary.relative_to(project.root).as_posix() + "/")
-
-
-def compare(project: Project, connection: sqlite3.Connection) -> Changes:
-    """Compare the files of the collection with those that an index was made from."""
-    lines = lines_of(project)
-    now = fingerprint(lines)
-    if connection.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()[0] == now:
-        return Changes({}, now)
-    # Lines against lines: of thousands of files a few differ, and only these are taken apart.
-    known = {row[0] for row in connection.execute("SELECT path || ' ' || size || ' ' || mtime_ns FROM files")}
-    stamps = stamps_of([line for line in lines if line not in known])
-    known_digest = "SELECT sha256 FROM files WHERE path = ?"
-    changed = [path for path in stamps if connection.execute(known_digest, (path,)).fetchone() != (digest_of(project.root / path),)]
-    deleted = [path for path in sorted(stamps_of(list(known.difference(lines)))) if path not in stamps]
-    same = set(changed)
-    return Changes(
-        stamps,
-        now,
-        tuple(path for path in changed if not _is_vocabulary(project, path)),
-        tuple(path for path in deleted if not _is_vocabulary(project, path)),
-        tuple(path for path in stamps if path not in same),
-        any(_is_vocabulary(project, path) for path in (*changed, *deleted)),
-    )
 
 
 Identity = tuple[int, int, int]
@@ -144,11 +86,17 @@ def open_file(path: Path) -> sqlite3.Connection | None:
             return None
 
 
+def _in_uri(path: Path) -> str:
+    """Return a path as SQLite's URIs spell it; `Path.as_uri` would load modules for a tenth of the start of a question."""
+    text = path.resolve().as_posix().replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return text if text[0] == "/" else f"/{text}"  # a drive's letter
+
+
 def _open_trusted(path: Path, status: os.stat_result) -> sqlite3.Connection | None:
     connection = None
     try:
         # The file is never changed in place, so SQLite needs no locks and looks for no journal beside it.
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        connection = sqlite3.connect(f"file:{_in_uri(path)}?mode=ro&immutable=1", uri=True)
         if _trustworthy(connection, status):
             return connection
     except sqlite3.Error:  # not a database, or cut off: made anew by the caller

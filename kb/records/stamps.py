@@ -1,12 +1,16 @@
-"""Stamps of the files of a collection: what tells, without reading them, whether any of them changed."""
+"""Stamps of the files of a collection: what tells, without reading them all, which of them changed."""
 
 from __future__ import annotations
 
 import os
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb.project import Project
+
+if TYPE_CHECKING:
+    import sqlite3
 
 Stamps = dict[str, tuple[int, int]]
 """Size and time of change in nanoseconds, by path relative to the collection; (-1, 0) for what cannot be looked at."""
@@ -81,3 +85,61 @@ def digest_of(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return ""
+
+
+class Changes(NamedTuple):
+    """What differs between the files and the index.
+
+    Attributes:
+        stamps: Stamps of the files that are new or differ in theirs, as they were when they were looked at.
+        fingerprint: Sum of the stamps of all files at that time.
+        changed: Study files that are new or hold other bytes.
+        deleted: Study files that are gone.
+        touched: Files with another stamp and the same bytes.
+        vocabulary: Whether a vocabulary file changed, came or went.
+    """
+
+    stamps: Stamps
+    fingerprint: str
+    changed: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    touched: tuple[str, ...] = ()
+    vocabulary: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.deleted or self.touched or self.vocabulary)
+
+
+def all_new(project: Project, *, deleted: tuple[str, ...] = ()) -> Changes:
+    """Return the changes that a full build takes up: every file."""
+    lines = lines_of(project)
+    stamps = stamps_of(lines)
+    changed = tuple(path for path in stamps if not _is_vocabulary(project, path))
+    return Changes(stamps, fingerprint(lines), changed, deleted, vocabulary=True)
+
+
+def _is_vocabulary(project: Project, path: str) -> bool:
+    return path.startswith(project.vocabulary.relative_to(project.root).as_posix() + "/")
+
+
+def compare(project: Project, connection: sqlite3.Connection) -> Changes:
+    """Compare the files of the collection with those that an index was made from."""
+    lines = lines_of(project)
+    now = fingerprint(lines)
+    if connection.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()[0] == now:
+        return Changes({}, now)
+    # Lines against lines: of thousands of files a few differ, and only these are taken apart.
+    known = {row[0] for row in connection.execute("SELECT path || ' ' || size || ' ' || mtime_ns FROM files")}
+    stamps = stamps_of([line for line in lines if line not in known])
+    known_digest = "SELECT sha256 FROM files WHERE path = ?"
+    changed = [path for path in stamps if connection.execute(known_digest, (path,)).fetchone() != (digest_of(project.root / path),)]
+    deleted = [path for path in sorted(stamps_of(list(known.difference(lines)))) if path not in stamps]
+    same = set(changed)
+    return Changes(
+        stamps,
+        now,
+        tuple(path for path in changed if not _is_vocabulary(project, path)),
+        tuple(path for path in deleted if not _is_vocabulary(project, path)),
+        tuple(path for path in stamps if path not in same),
+        any(_is_vocabulary(project, path) for path in (*changed, *deleted)),
+    )

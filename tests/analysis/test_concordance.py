@@ -7,16 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.analysis.board import BoardRow, Move, Side, board
-from kb.analysis.concordance import MARKER_COLUMNS, concordance, marker_values, needs
+from kb.analysis.concordance import MARKER_COLUMNS, concordance, group_stream, listing_of, marker_values, needs
 from kb.analysis.refutations import not_better
-from kb.analysis.response_groups import arm_rules, classify, patients_needed
+from kb.analysis.response_groups import _ByStudy, arm_rules, classify, patients_needed
 from kb.analysis.sayings import markers, sayings
 from kb.analysis.selection import Selection, select
 from kb.model.intervals import clopper_pearson
 from kb.records.cohorts import cohorts
 from kb.records.collection import read_collection
 from kb.records.index import open_index
-from tests.builders import SOURCE, make_collection, study_data
+from tests.builders import SOURCE, a_study, make_collection, study_data
+from tests.small import index_of
 
 CHANGE = {
     "kind": "change",
@@ -322,3 +323,18 @@ def test_the_index_and_the_records_give_the_same_board(collection):
     with open_index(project) as index:
         found = concordance(index, Selection()).markers
     assert tuple(expected) == found
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), st.lists(st.integers(), min_size=1, max_size=3)), st.sets(st.sampled_from("abcdefg")))
+def test_rows_by_study_are_those_of_the_study(held: dict[str, list[int]], asked: set[str]) -> None:
+    by_study = _ByStudy((study, number) for study in sorted(held) for number in held[study])
+    assert [[(study, number) for number in held.get(study, ())] for study in sorted(asked)] == [
+        by_study.of(study) for study in sorted(asked)
+    ]
+
+
+def test_the_table_by_group_is_the_same_when_it_is_read_while_it_is_written() -> None:
+    index = index_of([a_study(), a_study(id="second-1992", **{"findings": {}})])
+    for every_group in (False, True):
+        whole = listing_of(concordance(index, select(index), tables=("groups",)), "groups", every_group=every_group)
+        assert whole == group_stream(index, select(index), every_group=every_group).listing()

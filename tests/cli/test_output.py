@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.analysis import listing
 from kb.analysis.listing import Listing, Stream
 from kb.cli import rendering
 from kb.cli.output import FORMATS, SUFFIXES, chosen_format, emit
@@ -121,7 +122,7 @@ def test_a_stream_is_written_as_its_listing(
 ) -> None:
     """In a file or on stdout, whether what waits fits into memory or not, and however the rows of the listing are cut."""
     monkeypatch.setattr(rendering, "IN_MEMORY", in_memory)
-    monkeypatch.setattr(rendering, "BLOCK", 3)
+    monkeypatch.setattr(listing, "BLOCK", 3)
     held = [(f"word {'x' * number}|\n\x1e\t", None if number % 2 else number / 3) for number in range(rows)]
     expected = render(streamed(held).listing(), form)
     emit(streamed(held), form=form)

@@ -19,6 +19,7 @@ from kb.project import Project
 from kb.records import build, index
 from kb.records.collection import read_vocabulary
 from kb.records.index import Index, open_index, places
+from kb.records.stamps import Changes
 from kb.records.tables import ALL_TABLES
 from tests.builders import make_collection, study_data
 from tests.small import TERMS, small_collection, write_study
@@ -479,7 +480,7 @@ def test_changes_found_before_the_wait_count_only_for_the_index_that_they_were_f
     settle(project)
     open_index(project).close()
     seen = index.identity(project.index)
-    found = index.Changes({}, "", deleted=("entries/studies/1991/a.yaml",))
+    found = Changes({}, "", deleted=("entries/studies/1991/a.yaml",))
     assert not build.refresh(project, project.index, found=found, seen=(0, 0, 0)), "another file stands there: all is compared again"
     assert found == build.refresh(project, project.index, found=found, seen=seen)
     assert seen != index.identity(project.index)
