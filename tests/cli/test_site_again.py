@@ -12,6 +12,7 @@ import pytest
 from kb.cli.processes import in_order
 from kb.cli.site_state import inputs_of
 from kb.cli.site_studies import surveyed
+from kb.errors import UnreadableError
 from kb.export.site import build
 from kb.export.site.build import STUDY_SUFFIXES, File, Renderer, StudyFiles, StudyMaker
 from kb.export.site.pieces import Piece, PieceFiles
@@ -174,6 +175,17 @@ def test_what_was_seen_of_the_records_may_be_anything(collection):
 
 def _doubled(by: int):
     return lambda items: [by * item for item in items]
+
+
+def _impossible():
+    raise UnreadableError("the index was taken away", hint="run the command again")
+
+
+def test_what_stops_another_process_is_told_here():
+    for jobs in (1, 2):
+        with pytest.raises(UnreadableError, match="taken away") as stopped:
+            list(in_order(_impossible, (), range(4), chunk=1, jobs=jobs, least=1))
+        assert "run the command again" == stopped.value.hint
 
 
 def test_results_come_in_the_order_of_the_items():
