@@ -62,8 +62,9 @@ def test_the_peer_gets_every_study(tmp_path: Path) -> None:
     write_collection(tmp_path / "c", 3)
     write_hugo_site(tmp_path / "c", tmp_path / "hugo")
     pages = sorted((tmp_path / "hugo" / "content" / "studies").iterdir())
-    texts = {path.stem: path.read_text("utf-8") for path in (tmp_path / "c" / "entries" / "studies").rglob("*.yaml")}
-    assert {name: f"---\n{text}---\n" for name, text in texts.items()} == {page.stem: page.read_text("utf-8") for page in pages}
+    assert sorted(synthetic_study(number, 3)["id"] for number in range(3)) == [page.stem for page in pages]
+    records = {path.stem: path.read_text("utf-8") for path in (tmp_path / "c").glob("entries/studies/**/*.yaml")}
+    assert [f"---\n{records[page.stem]}---\n" for page in pages] == [page.read_text("utf-8") for page in pages]
     labels = json.loads((tmp_path / "hugo" / "data" / "labels.json").read_text("utf-8"))
     assert "objective response" == labels["endpoints"]["objective-response"]
 

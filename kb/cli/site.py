@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 @click.option("--port", default=8000, show_default=True, help="Port for --serve; 0 takes a free one.")
 @click.pass_context
 def command(ctx: click.Context, out: Path, base_url: str, source_url: str, serve: bool, port: int) -> int:
-    """Build the web site: plain files that open by double click."""
+    """Build the web site: plain files that open by double click.
+
+    Made again into the same folder after an edit, it makes what rests on the edit, and leaves the rest as it lies.
+    """
     from kb import __version__
     from kb.cli.owned_folder import Written
     from kb.cli.site_folder import MANIFEST, check_site

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
+import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -72,6 +73,7 @@ def in_order(
             yield waiting.popleft().result()
 
 
+_plan: tuple[Callable[..., Work[Any, Any]], Sequence[Any]] | None = None
 _made: Work[Any, Any] | None = None
 _reader: Reader | None = None
 
@@ -81,14 +83,19 @@ def reader() -> Reader | None:
     return _reader
 
 
-def _begin(factory: Callable[..., Work[Any, Any]], arguments: Iterable[Any]) -> None:
-    global _made
+def _begin(factory: Callable[..., Work[Any, Any]], arguments: Sequence[Any]) -> None:
+    global _plan
+    # Who stops the command stops this process by it, and need not be told so by each of them.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _settle()
-    _made = factory(*arguments)
+    _plan = (factory, arguments)
 
 
 def _work(items: Sequence[Any]) -> Any:
-    assert _made is not None  # set by the pool's initializer
+    global _made
+    if _made is None:  # made with the first work, whose caller hears of it if that cannot be done
+        assert _plan is not None  # set by the pool's initializer
+        _made = _plan[0](*_plan[1])
     return _made(items)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from kb.cli.site_state import inputs_of
 from kb.cli.site_studies import surveyed
 from kb.export.site import build
-from kb.export.site.build import STUDY_SUFFIXES, Renderer, StudyFiles, StudyMaker
+from kb.export.site.build import STUDY_SUFFIXES, File, Renderer, StudyFiles, StudyMaker
 from kb.export.site.pieces import Piece, PieceFiles
 from kb.records.collection import read_vocabulary
 from tests.builders import study_data, text_of
@@ -51,9 +52,9 @@ class Folder:
             self.studies.append(entry.study.id)
             return make(maker, entry)
 
-        def spied_piece(renderer: Renderer, piece: Piece) -> PieceFiles:
+        def spied_piece(renderer: Renderer, piece: Piece, put_by: Callable[[File], File]) -> PieceFiles:
             self.pieces.append(piece.name)
-            return made_piece(renderer, piece)
+            return made_piece(renderer, piece, put_by)
 
         monkeypatch.setattr(StudyMaker, "make", spied)
         monkeypatch.setattr("kb.cli.site_pieces.made_piece", spied_piece)
@@ -146,7 +147,7 @@ def test_all_processes_together_make_the_same_site(collection, run_kb, tmp_path,
     project = collection(*collection_of_six().values())
     run_kb("-C", str(project.root), "site", "--out", str(tmp_path / "one"))
     (project.root / ".kb" / "survey.json").unlink()
-    for place in ("kb.cli.site_studies.POOL_FROM", "kb.cli.site_pieces.POOL_FROM"):
+    for place in ("kb.cli.site_studies.POOL_FROM", "kb.cli.site_pieces.POOL_FROM", "kb.cli.site_pieces._LONG"):
         monkeypatch.setattr(place, 1)
     for place in ("kb.cli.site_studies.workers", "kb.cli.site_pieces.workers"):
         monkeypatch.setattr(place, lambda: 2)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.errors import UnreadableError
 from kb.records import workers
 from kb.records.quick import read_quickly
 from kb.records.workers import evenly, in_order, shrinking
@@ -40,6 +41,17 @@ def test_no_more_is_worked_on_than_is_taken():
     results.close()
 
 
+def _impossible() -> Callable[[Sequence[int]], int]:
+    raise UnreadableError("the index was taken away", hint="run the command again")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_stops_another_process_is_told_here(jobs: int):
+    with pytest.raises(UnreadableError, match="taken away") as stopped:
+        list(in_order(_impossible, (), evenly(range(4), 1), jobs=jobs))
+    assert "run the command again" == stopped.value.hint
+
+
 @given(st.integers(0, 2000), st.integers(1, 50), st.integers(1, 8))
 def test_shares_are_the_items_in_order(count: int, size: int, jobs: int):
     for shares in (list(evenly(range(count), size)), list(shrinking(range(count), size, jobs))):
@@ -55,6 +67,8 @@ def settled(monkeypatch: pytest.MonkeyPatch):
     for name in ("freeze", "set_threshold"):
         monkeypatch.setattr(workers.gc, name, lambda *_: None)
     monkeypatch.setattr(workers.os, "dup2", lambda *_: None)
+    monkeypatch.setattr(workers.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(workers, "_plan", None)
     monkeypatch.setattr(workers, "_reader", None)
     monkeypatch.setattr(workers, "_made", None)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from kb.export.site.charts import YearBar, years_strip
 from kb.export.site.frame import Link, Page, Value
-from kb.export.site.survey import DIMENSIONS, Digest, Dimension, Survey, value_labels
+from kb.export.site.survey import DIMENSIONS, Digest, Dimension, Survey
+from kb.export.site.survey_words import value_labels
 from kb.export.site.topic import csv_text, json_text, twins
 from kb.export.site.word_index import word_index
 from kb.model.study import UNDATED

@@ -10,7 +10,8 @@ from kb.analysis.board import IMMUNE_ROLES, BoardRow, Side
 from kb.export.site.charts import Bar, YearBar, benefit_bar, board_scale, change_bar, years_strip
 from kb.export.site.finder import search_hash
 from kb.export.site.frame import Page, Settings
-from kb.export.site.survey import MOVE_WORDS, SIDE_WORDS, Survey
+from kb.export.site.survey import Survey
+from kb.export.site.survey_words import MOVE_WORDS, SIDE_WORDS
 from kb.export.site.topic import twins
 from kb.model.terms import Status
 

@@ -18,7 +18,7 @@ from kb.export.site.finder import search_hash
 from kb.export.site.frame import Link, Page
 from kb.export.site.page_twins import marker_path, page_turtle
 from kb.export.site.plots import Circle, circle
-from kb.export.site.survey import MOVE_WORDS, SIDE_WORDS
+from kb.export.site.survey_words import MOVE_WORDS, SIDE_WORDS
 from kb.export.site.topic import Facts, Links, Section, TopicPage, Words, csv_text, json_text, twins
 from kb.model.terms import RegimenClass
 

@@ -24,7 +24,7 @@ from kb.export.site.frame import Link, Page
 from kb.export.site.home import BoardLine, board_lines, immune_board
 from kb.export.site.page_twins import marker_path, page_turtle
 from kb.export.site.sheet import Axis, Cell, Head, Interval, Line, Sheet, Tick, group, place
-from kb.export.site.survey import MOVE_WORDS, SIDE_WORDS
+from kb.export.site.survey_words import MOVE_WORDS, SIDE_WORDS
 from kb.export.site.topic import Links, Section, TopicPage, json_text, listing_csv, listing_json, twins
 from kb.model.terms import VocabularyKind
 from kb.model.vocabulary import BiomarkerTerm

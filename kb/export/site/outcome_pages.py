@@ -18,8 +18,8 @@ from kb.export.site.facts import FACT_HEADS, fact_line, facts
 from kb.export.site.forest_sheet import forest_section, pooled_words
 from kb.export.site.frame import Link, Page
 from kb.export.site.page_twins import LISTED, item_paths, list_twins, page_turtle
-from kb.export.site.scope_pages import times_sheet
 from kb.export.site.sheet import Cell, Head, Line, Sheet, absent, capped, given
+from kb.export.site.times_and_harms import times_sheet
 from kb.export.site.topic import Facts, Links, Section, Subtitle, TopicPage, Words, csv_text, json_text, listing_csv, listing_json, twins
 from kb.model.terms import EndpointKind, RegimenClass, VocabularyKind
 from kb.model.vocabulary import EndpointTerm, Question

@@ -96,13 +96,19 @@ def sum_of_piece(desk: Desk, piece: Piece, records: Mapping[str, str]) -> str:
     return sha256(repr((piece.name, survey.changed, spoken, rest)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
-def made_piece(renderer: Renderer, piece: Piece) -> PieceFiles:
-    """Make the pages of a piece and their twins."""
+def made_piece(renderer: Renderer, piece: Piece, put_by: Callable[[File], File] = lambda file: file) -> PieceFiles:
+    """Make the pages of a piece and their twins.
+
+    Args:
+        renderer: Of the site.
+        piece: The piece.
+        put_by: What is done with each file while the others are made: a long one need not wait in memory.
+    """
     files: list[File] = []
     pages: list[str] = []
     lead = ""
     for topic, twins in piece.topics():
-        files += [*renderer.topic(topic), *twins]
+        files += map(put_by, (*renderer.topic(topic), *twins))
         lead = lead if pages else topic.lead
         pages.append(topic.page.path)
     return PieceFiles(piece.name, tuple(files), lead, tuple(pages))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from kb.analysis.board import BoardRow, Move, Said, Side, board
+from kb.analysis.board import BoardRow, Said, board
 from kb.analysis.gaps import Question
 from kb.analysis.sayings import markers, sayings
 from kb.analysis.sentence import main_result
@@ -18,14 +18,7 @@ from kb.model.scope import conditions_of
 from kb.model.study import UNDATED, Study
 from kb.model.terms import (
     Absence,
-    Allocation,
-    ClosedSet,
-    DesignType,
     EndpointKind,
-    MarkerClass,
-    Phase,
-    Read,
-    RegimenClass,
     Role,
     Status,
     VocabularyKind,
@@ -306,7 +299,7 @@ def _values(
 ) -> dict[str, tuple[str, ...]]:
     design = study.design
     return {
-        **{key: broader.all(_OPEN[key], values) for key, values in own.items()},
+        **{key: broader.all(OPEN[key], values) for key, values in own.items()},
         "design": (design.type.value,),
         "allocation": (design.allocation.value,),
         "phase": () if isinstance(design.phase, Absence) else (design.phase.value,),
@@ -345,6 +338,15 @@ def _asked(study: Study, vocabulary: Vocabulary) -> Iterator[tuple[Question, str
         yield Question.OUTCOME, EndpointKind.TOXICITY.value
 
 
+OPEN = {
+    "disease": VocabularyKind.CONDITIONS,
+    "agent": VocabularyKind.AGENTS,
+    "marker": VocabularyKind.BIOMARKERS,
+    "endpoint": VocabularyKind.ENDPOINTS,
+    "route": VocabularyKind.ROUTES,
+}
+"""Vocabulary of each dimension whose terms have broader ones."""
+
 HAS = {
     "response-counts": "response as events/total",
     "survival": "survival",
@@ -382,53 +384,3 @@ def _words(study: Study) -> Iterator[str]:
     yield from study.registry
     yield from (arm.label for arm in study.arms.values())
     yield from (finding.printed for finding in study.findings.values() if finding.printed)
-
-
-def value_labels(dimension: str, values: Iterable[str], vocabulary: Vocabulary) -> dict[str, str]:
-    """Return the label of each value of a dimension."""
-    return {value: _value_label(dimension, value, vocabulary) for value in values}
-
-
-_OPEN = {
-    "disease": VocabularyKind.CONDITIONS,
-    "agent": VocabularyKind.AGENTS,
-    "marker": VocabularyKind.BIOMARKERS,
-    "endpoint": VocabularyKind.ENDPOINTS,
-    "route": VocabularyKind.ROUTES,
-}
-_CLOSED: Mapping[str, type[ClosedSet]] = {
-    "regimen": RegimenClass,
-    "design": DesignType,
-    "allocation": Allocation,
-    "phase": Phase,
-    "read": Read,
-    "status": Status,
-}
-MOVE_WORDS = {Move.DECREASE: "fell", Move.NO_CHANGE: "did not change", Move.MIXED: "differs", Move.INCREASE: "rose"}
-SIDE_WORDS = {
-    Side.WORSE: "goes with worse",
-    Side.WORSE_IN_PART: "goes with worse in part",
-    Side.MIXED: "differs",
-    Side.NONE_TESTED: "no association, tested",
-    Side.NONE_STATED: "no association, stated",
-    Side.NONE_WITHOUT_RESPONSE: "activated, next to no responders",
-    Side.NONE_IMPLIED: "no association, implied by silence",
-    Side.BETTER_IN_PART: "goes with better in part",
-    Side.BETTER: "goes with better",
-}
-
-
-def _value_label(dimension: str, value: str, vocabulary: Vocabulary) -> str:
-    if dimension in _OPEN:
-        return vocabulary.label(_OPEN[dimension], value)
-    if dimension in _CLOSED:
-        return next(term.label for term in _CLOSED[dimension] if term.value == value)
-    if dimension in ("change", "benefit"):
-        marker, _, said = value.partition("~")
-        words = MOVE_WORDS[Move(said)] if dimension == "change" else SIDE_WORDS[Side(said)]
-        return f"{vocabulary.label(VocabularyKind.BIOMARKERS, marker)}: {words}"
-    if dimension == "asked":
-        question, _, key = value.partition("~")
-        terms: tuple[type[ClosedSet], ...] = (EndpointKind,) if question == Question.OUTCOME else (MarkerClass,)
-        return f"{Question(question).words} {next(term.label for terms_ in terms for term in terms_ if term.value == key)}"
-    return HAS.get(value, value)
