@@ -4,7 +4,7 @@
   const { $, all, make, say, copy, download, readHash, encode, fold, basket } = globalThis.kb;
 
   const PAGE = 50; // lines shown before somebody asks for more
-  const BATCH = 6; // lines drawn in one frame
+  const BATCH = 4; // lines drawn in one frame
   const SEEN = 12; // lines drawn at once; the others, below the fold, when whoever types rests
   const REST = 250; // milliseconds
 
@@ -326,6 +326,7 @@
         yield REST;
         this.write();
         say($("shown").textContent);
+        yield;
       }
       table.removeAttribute("aria-busy");
     }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.analysis.listing import Listing
-from kb.analysis.told import Ids, Labels
+from kb.analysis.told import CENTRES, Ids, Labels
 from kb.errors import UsageError, nearest
 from kb.model.terms import (
     Allocation,
@@ -224,6 +224,8 @@ def _spelled(value: str, key: str | None, column: str, terms: type[ClosedSet] | 
         return told.study(value)
     if key is None:
         return told.closed(value)
+    if column == "centres":
+        return told.one_of(value, CENTRES)
     return value if terms is None else told.closed(value, terms)
 
 

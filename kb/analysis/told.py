@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from kb.model.terms import Absence, ClosedSet, VocabularyKind
 from kb.records.tables import JOINER
+
+CENTRES = {"single": "one centre", "multi": "several centres"}
+"""Words for how many centres a study had."""
 
 
 def words(value: str | None, *sets: type[ClosedSet]) -> str:
@@ -25,6 +28,10 @@ class Ids:
     def closed(self, values: str, *sets: type[ClosedSet]) -> str:
         """Tell joined values of closed sets, or an absence."""
         return values
+
+    def one_of(self, value: str, labels: Mapping[str, str]) -> str:
+        """Tell a value that is no term of a set, by its words."""
+        return value
 
     def terms(self, kind: VocabularyKind, idents: str) -> str:
         """Tell joined ids of a vocabulary."""
@@ -54,6 +61,10 @@ class Labels(Ids):
     def closed(self, values: str, *sets: type[ClosedSet]) -> str:
         """Tell joined values of closed sets, or an absence."""
         return JOINER.join(words(value, *sets) for value in values.split(JOINER))
+
+    def one_of(self, value: str, labels: Mapping[str, str]) -> str:
+        """Tell a value that is no term of a set, by its words."""
+        return labels.get(value, value)
 
     def terms(self, kind: VocabularyKind, idents: str) -> str:
         """Tell joined ids of a vocabulary."""

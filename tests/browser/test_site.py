@@ -109,6 +109,18 @@ def test_search_finds_words_and_starts_of_short_ones(site, visit):
     assert page.locator("#studies mark").all_inner_texts()[:2] == ["known", "matter"]
 
 
+def test_who_types_on_sees_the_last_search(site, visit):
+    """Letters that follow each other at once: the number is told at once, and no line of an earlier search is left."""
+    page = visit(site / FINDER).page
+    box = page.get_by_role("searchbox", name="Search")
+    box.press_sequentially("matter 12")
+    box.press("Backspace")
+    found = int(page.locator("#shown").inner_text().split(" ")[0])
+    assert len(rows(page)) == found > 1
+    assert all("matter" in title for title in page.locator("#studies tbody th div").all_inner_texts())
+    assert page.evaluate("location.hash") == "#v1&q=matter%201"
+
+
 def test_choices_count_what_adding_them_gives(site, visit):
     page = visit(site / FINDER).page
     melanoma = page.locator('input[data-dim="disease"][value="melanoma"]')
@@ -129,6 +141,8 @@ def test_choices_count_what_adding_them_gives(site, visit):
 def test_the_address_holds_the_search(site, visit):
     page = visit(site / FINDER).page
     page.get_by_role("searchbox").fill("matter")
+    settle(page)
+    assert page.evaluate("location.hash") == "#v1&q=matter"
     page.locator('input[data-dim="disease"][value="melanoma"]').check()
     page.get_by_role("button", name="Year").click()
     hash_ = page.evaluate("location.hash")

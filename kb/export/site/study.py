@@ -10,6 +10,7 @@ from kb.analysis import phrases
 from kb.analysis.shares import response_makeups
 from kb.analysis.summary import StudySummary, summarise
 from kb.analysis.telling import Teller, citation
+from kb.analysis.told import CENTRES
 from kb.export.site.counted import MainResult, PopulationRow, SquaresView, main_view, population_rows, squares_view
 from kb.export.site.frame import Link, Page, Settings, Twin, Value, registry_link, report_links
 from kb.export.site.linked_data import linked_data
@@ -283,7 +284,7 @@ def _design(study: Study) -> Iterator[Fact]:
     if isinstance(design.centres, Absence):
         yield Fact("Centres", Value(design.centres.label, absent=True))
     else:
-        kind = "several centres" if design.centres.kind == "multi" else "one centre"
+        kind = CENTRES[design.centres.kind]
         parts = (kind, str(design.centres.n or ""), design.centres.text or "")
         yield Fact("Centres", Value(", ".join(part for part in parts if part)))
     if isinstance(design.enrolment, Absence):
