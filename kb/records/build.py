@@ -51,7 +51,7 @@ _CHUNK = 50
 _ANALYSED = 1_000
 """Entries of each index that the query planner's statistics rest on: enough to tell a key from a class."""
 _PAGE = 16_384
-"""Bytes of a page: questions that walk a whole table take a third less time than with pages of four kilobytes, and the file is smaller."""
+"""Bytes of a page: questions that walk a whole table take over a quarter less time than with four kilobytes, and the file is smaller."""
 _STATEMENTS = 2_000
 """Statements kept ready: rows of one table differ in the columns that they fill, and each such shape has its own."""
 _RACY_NS = 100_000_000
