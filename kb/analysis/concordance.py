@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from kb.analysis.board import IMMUNE_ROLES, BoardRow, Marker, Move, Said, Side, board, move_of, side_of
@@ -17,7 +18,7 @@ from kb.analysis.listing import Listing, Stream, in_blocks
 from kb.analysis.refutations import Refutation, refutations
 from kb.analysis.response_groups import GroupRow, group_rows
 from kb.analysis.selection import Selection
-from kb.analysis.selection_sql import selected_rows
+from kb.analysis.selection_sql import each_selected
 from kb.model.terms import Association, Comparison, Direction, EndpointKind, Favours, MarkerRole, NullBasis, VocabularyKind
 from kb.records.cohorts import Cohort
 from kb.records.tables import JOINER
@@ -79,11 +80,11 @@ def marker_rows(index: Index, selection: Selection) -> list[BoardRow]:
     """Return the board of the selected findings, one row a marker, most associations first."""
     endpoints = {ident: (kind, favours) for ident, kind, favours in index.rows(_ENDPOINTS)}
     said = [
-        Said(
-            study, item, marker, direction and _move(direction, versus, only_in is not None),
+        Said(  # thousands of findings share most of their texts: each is held once
+            intern(study), intern(item), intern(marker), direction and _move(direction, versus, only_in is not None),
             association and _side(association, basis, *endpoints.get(endpoint, (None, None))), patients,
         )
-        for study, item, marker, direction, versus, only_in, association, basis, endpoint, patients in selected_rows(
+        for study, item, marker, direction, versus, only_in, association, basis, endpoint, patients in each_selected(
             index, selection, "findings", _SAID
         )
     ]  # fmt: skip

@@ -7,6 +7,7 @@ counts independent cohorts; a dash is a gap of this collection and no proof that
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -150,16 +151,15 @@ def gaps(index: Index, selection: Selection, *, questions: Iterable[Question] = 
         )
     }
     arms = _arms(index, selection)
-    members: dict[str, set[str]] = {}
-    for study in studies:
+    members: dict[str, dict[str, None]] = {}
+    for study in sorted(studies):
         for regimen in arms.get(study, {}).values():
-            members.setdefault(regimen, set()).add(study)
+            members.setdefault(regimen, {})[study] = None
     said = _said(index, selection, arms, studies)
-    cells = [
-        _cell(regimen, column, said.get((regimen.value, column.question, column.key), {}), members.get(regimen.value, set()), studies)
-        for regimen in RegimenClass
-        for column in columns
-    ]
+    cells: list[Cell] = []
+    for regimen in RegimenClass:
+        held = _Members(list(members.get(regimen.value, ())), studies)
+        cells += [_cell(regimen, column, said.get((regimen.value, column.question, column.key), {}), held, studies) for column in columns]
     return GapMap(selection.describe(), tuple(RegimenClass), columns, tuple(cells))
 
 
@@ -258,23 +258,48 @@ def _of_events(index: Index, selection: Selection) -> Iterator[_Fact]:
     return ((study, arms, Question.OUTCOME, toxicity, of_outcome(says)) for study, arms, says in rows)
 
 
-def _cell(regimen: RegimenClass, column: Column, said: Mapping[str, Kind], members: set[str], studies: Mapping[str, _Study]) -> Cell:
-    silent = {study for study in members if study not in said}
-    full_text = {study for study in silent if studies[study].read == Read.FULL_TEXT.value}
-    offered = {**said, **{study: Kind.NOT_REPORTED if study in full_text else Kind.NOT_READ for study in silent}}
-    by_cohort: dict[str, Kind] = {}
-    for study, kind in offered.items():
-        cohort = studies[study].cohort
-        by_cohort[cohort] = min(kind, by_cohort.get(cohort, kind))
-    counts = {kind: sum(found is kind for found in by_cohort.values()) for kind in Kind if kind in by_cohort.values()}
-    best = min(counts, default=Kind.NOTHING)
-    designs: dict[str, Design] = {}
-    for study, kind in offered.items():
-        if kind is best:
-            cohort = studies[study].cohort
-            designs[cohort] = min(studies[study].design, designs.get(cohort, studies[study].design))
-    by_design = {design: sum(found is design for found in designs.values()) for design in Design if design in designs.values()}
-    return Cell(regimen, column, best, counts, by_design, tuple(sorted(said)), tuple(sorted(silent)))
+class _Members:
+    """The studies of a class of regimen, and what they offer while they say nothing: most do so in most of its cells."""
+
+    def __init__(self, members: list[str], studies: Mapping[str, _Study]) -> None:
+        self.members = members
+        self.of_cohort: dict[str, list[str]] = {}
+        for study in members:
+            self.of_cohort.setdefault(studies[study].cohort, []).append(study)
+        self.silence = {study: Kind.NOT_REPORTED if studies[study].read == Read.FULL_TEXT.value else Kind.NOT_READ for study in members}
+        self.kinds = {cohort: min(self.silence[study] for study in held) for cohort, held in self.of_cohort.items()}
+        self.counts = Counter(self.kinds.values())
+
+
+def _cell(regimen: RegimenClass, column: Column, said: Mapping[str, Kind], held: _Members, studies: Mapping[str, _Study]) -> Cell:
+    by_cohort: dict[str, dict[str, Kind]] = {}  # of each cohort of which a study says something, what its studies offer
+    for study, kind in said.items():
+        by_cohort.setdefault(studies[study].cohort, {})[study] = kind
+    counts = Counter(held.counts)
+    for cohort, offered in by_cohort.items():
+        offered |= {study: held.silence[study] for study in held.of_cohort.get(cohort, ()) if study not in said}
+        if cohort in held.kinds:
+            counts[held.kinds[cohort]] -= 1
+        counts[min(offered.values())] += 1
+    found = {kind: counts[kind] for kind in Kind if counts[kind]}
+    best = min(found, default=Kind.NOTHING)
+    designs = Counter(_designs(best, by_cohort, held, studies))
+    silent = tuple([study for study in held.members if study not in said])
+    by_design = {design: designs[design] for design in Design if designs[design]}
+    return Cell(regimen, column, best, found, by_design, tuple(sorted(said)), silent)
+
+
+def _designs(best: Kind, spoken: Mapping[str, Mapping[str, Kind]], held: _Members, studies: Mapping[str, _Study]) -> Iterator[Design]:
+    """Yield the best design of every cohort that gives a cell its kind."""
+    for offered in spoken.values():
+        designs = [studies[study].design for study, kind in offered.items() if kind is best]
+        if designs:
+            yield min(designs)
+    if best in held.counts:  # otherwise no cohort offers it by saying nothing
+        for cohort, members in held.of_cohort.items():
+            designs = [studies[study].design for study in members if held.silence[study] is best]
+            if designs and cohort not in spoken:
+                yield min(designs)
 
 
 COLUMNS = (
