@@ -187,7 +187,9 @@ class Chooser:
             else:
                 key = _key(one, self._choice)
                 groups.setdefault(key, []).append(one)
-                self._kinds.setdefault(key, _Kind(one)).members.add((number, one), one.late, one.study_id)
+                if key not in self._kinds:
+                    self._kinds[key] = _Kind(one)
+                self._kinds[key].members.add((number, one), one.late, one.study_id)
         for key, members in groups.items():
             self._collapse(members, self._kinds[key])
 

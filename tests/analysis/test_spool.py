@@ -1,11 +1,14 @@
 """Sequences that may lie in a file: the same values in the same order, wherever they lie."""
 
+import sqlite3
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.analysis import spool
 from kb.analysis.spool import Spool, derived, joined
+from kb.errors import UnreadableError
 
 KEYS = st.lists(st.tuples(st.integers(-3, 3), st.sampled_from(["", "a", "Z", "é", "a b"])), max_size=12)
 
@@ -61,3 +64,15 @@ def test_what_is_added_later_is_no_part_of_what_was_settled(limit):
     before = held.settled()
     held.add("a", 1)
     assert (["b"], ["a", "b"]) == (list(before), list(held.settled()))
+
+
+def test_a_full_disk_is_told(monkeypatch):
+    class Full(sqlite3.Connection):
+        def executemany(self, *_):
+            raise sqlite3.OperationalError("database or disk is full")
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(spool.sqlite3, "connect", lambda *words, **more: connect(*words, factory=Full, **more))
+    with pytest.raises(UnreadableError, match="temporary folder: database or disk is full") as told:
+        filled([(1, "")], 0)
+    assert "SQLITE_TMPDIR" in told.value.hint
