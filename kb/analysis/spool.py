@@ -16,6 +16,7 @@ from typing import Generic, TypeVar, overload
 from kb.errors import UnreadableError
 
 T = TypeVar("T")
+U = TypeVar("U")
 LIMIT = 500
 """Values that are kept in memory; beyond it all of them go to the file."""
 _CACHE = 256
@@ -149,11 +150,14 @@ class _Derived(_ReadAgain[T]):
         return self._make()
 
 
-def derived(make: Callable[[], Iterator[T]], count: int) -> Sequence[T]:
-    """Return values that are made from others: as a tuple where they are few, else anew each time they are read.
+def derived(make: Callable[[Sequence[U]], Iterator[T]], source: Sequence[U], *, count: int | None = None) -> Sequence[T]:
+    """Return values that are made from others: in memory where those are, else anew each time they are read.
 
     Args:
         make: Makes them, the same each time.
-        count: How many they are.
+        source: What they are made from.
+        count: How many they are; without, as many.
     """
-    return tuple(make()) if count <= LIMIT else _Derived(make, count)
+    if isinstance(source, tuple | list):
+        return tuple(make(source))
+    return _Derived(lambda: make(source), len(source) if count is None else count)
