@@ -62,7 +62,7 @@ def counted_evidence(index: Index, selection: Selection, endpoint: str, choice: 
         chooser.add(pairs)
     named.check()
     chosen = chooser.chosen()
-    data = derived(lambda: (_pair_datum(*one.sides) for one in chosen.rows if isinstance(one, _Pair)), len(chosen.rows))
+    data = derived(lambda rows: (_pair_datum(*one.sides) for one in rows if isinstance(one, _Pair)), chosen.rows)
     excluded = joined(told.excluded.settled(), unpaired.settled(), chosen.excluded)
     labels, rules = (*COMPARED, *chosen.labels), (*KIND_RULES, *SIDE_RULES, *ROW_RULES)
     return Evidence(data, excluded, labels, rules, chosen.strata, told.directions.settled())

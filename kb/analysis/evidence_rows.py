@@ -7,7 +7,7 @@ kinds; within a study one result for each set of arms; of studies that share pat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -88,7 +88,7 @@ def single_arm_evidence(index: Index, selection: Selection, endpoint: str, choic
         chooser.add(group.found)
     named.check()
     chosen = chooser.chosen()
-    data = derived(lambda: _data(chosen.rows), len(chosen.rows))
+    data = derived(_data, chosen.rows)
     excluded = joined(told.excluded.settled(), chosen.excluded)
     return Evidence(data, excluded, chosen.labels, (*KIND_RULES, *ROW_RULES), chosen.strata, told.directions.settled())
 
@@ -153,12 +153,11 @@ class Chosen:
 class _Kind:
     """Candidates of one kind of evidence: those that would enter, by year, study and place, the others with the reason."""
 
-    def __init__(self, first: Candidate) -> None:
-        self.first = first
+    def __init__(self) -> None:
         self.patients = 0
         self.rows: Spool[Candidate] = Spool()
         self.out: Spool[Exclusion] = Spool()
-        self.members: Spool[tuple[int, Candidate]] = Spool()
+        self.members: Spool[tuple[bool, str, int, Exclusion]] = Spool()  # should another kind be pooled
 
 
 class Chooser:
@@ -187,7 +186,9 @@ class Chooser:
             else:
                 key = _key(one, self._choice)
                 groups.setdefault(key, []).append(one)
-                self._kinds.setdefault(key, _Kind(one)).members.add((number, one), one.late, one.study_id)
+                if key not in self._kinds:
+                    self._kinds[key] = _Kind()
+                self._kinds[key].members.add((one.late, one.study_id, number, _out(one, "")))
         for key, members in groups.items():
             self._collapse(members, self._kinds[key])
 
@@ -235,8 +236,9 @@ class Chooser:
         pooled, others = kinds[best], Spool[Exclusion]()
         for key, kind in kinds.items():
             if key != best:
-                for number, one in kind.members.settled():
-                    others.add(_out(one, _other_kind(one, pooled.first, choice)), one.late, one.study_id, number)
+                reason = _other_kind(key, best, choice)
+                for late, study, number, one in kind.members.settled():
+                    others.add(replace(one, reason=reason), late, study, number)
         rows = pooled.rows.settled()
         return Chosen(rows, joined(left, others.settled(), pooled.out.settled()), _labels(rows), strata)
 
@@ -273,12 +275,11 @@ def _name(key: Sequence[str], choice: Choice) -> str:
     return ", ".join(f"{part} {value}" for part, value in zip(parts, key, strict=True)) or "all kinds together"
 
 
-def _other_kind(one: Candidate, pooled: Candidate, choice: Choice) -> str:
-    differs = []
-    for kind, name in KINDS.items():
-        mine, theirs = getattr(one, name), getattr(pooled, name)
-        if kind not in choice.mix and mine != theirs:
-            differs.append(f"{kind} {mine}, pooled are {theirs}: --mix-{kind}")
+def _other_kind(mine: Sequence[str], pooled: Sequence[str], choice: Choice) -> str:
+    apart = [kind for kind in KINDS if kind not in choice.mix]
+    differs = [
+        f"{kind} {own}, pooled are {theirs}: --mix-{kind}" for kind, own, theirs in zip(apart, mine, pooled, strict=True) if own != theirs
+    ]
     return f"another kind of evidence: {'; '.join(differs)}"
 
 

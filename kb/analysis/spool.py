@@ -8,17 +8,32 @@ from __future__ import annotations
 import pickle
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice
 from operator import itemgetter
 from typing import Generic, TypeVar, overload
 
+from kb.errors import UnreadableError
+
 T = TypeVar("T")
+U = TypeVar("U")
 LIMIT = 500
 """Values that are kept in memory; beyond it all of them go to the file."""
 _CACHE = 256
 """Kilobytes of a file that SQLite keeps in memory, where dozens of files may be open."""
 Key = tuple[int | str, ...]
 """What values are ordered by: as many parts for each value, of one kind at each place."""
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn a temporary file that cannot be written or read into an error of the surroundings."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise UnreadableError(
+            f"what is to be sorted does not fit into the temporary folder: {error}", hint="make room, or name another with SQLITE_TMPDIR"
+        ) from error
 
 
 class Spool(Generic[T]):
@@ -32,7 +47,7 @@ class Spool(Generic[T]):
         self._limit = LIMIT if limit is None else limit
         self._held: list[tuple[Key, T]] = []
         self._file: sqlite3.Connection | None = None
-        self._width = 0
+        self._keys = ""
         self._count = 0
 
     def __len__(self) -> int:
@@ -46,18 +61,16 @@ class Spool(Generic[T]):
             self._flush()
 
     def _flush(self) -> None:
-        width = len(self._held[0][0])
         if self._file is None:
-            self._file, self._width = sqlite3.connect("", isolation_level=None), width
-            columns = "".join(f"key{place}, " for place in range(width))
-            self._file.execute(f"CREATE TABLE held (number INTEGER PRIMARY KEY, {columns}value BLOB)")
+            self._keys = "".join(f"key{place}, " for place in range(len(self._held[0][0])))
+            self._file = sqlite3.connect("", isolation_level=None)
+            self._file.execute(f"CREATE TABLE held (number INTEGER PRIMARY KEY, {self._keys}value BLOB)")
             self._file.execute(f"PRAGMA cache_size = -{_CACHE}")
             self._file.execute("BEGIN")  # one transaction: nothing of it is ever to be kept
-        marks = ", ".join("?" * (width + 1))
-        names = "".join(f"key{place}, " for place in range(width))
-        self._file.executemany(
-            f"INSERT INTO held ({names}value) VALUES ({marks})", ((*key, pickle.dumps(value, -1)) for key, value in self._held)
-        )
+        marks = ", ".join("?" * (self._keys.count(",") + 1))
+        rows = ((*key, pickle.dumps(value, -1)) for key, value in self._held)
+        with _told():
+            self._file.executemany(f"INSERT INTO held ({self._keys}value) VALUES ({marks})", rows)
         self._held = []
 
     def settled(self) -> Sequence[T]:
@@ -66,9 +79,9 @@ class Spool(Generic[T]):
             return tuple(value for _, value in sorted(self._held, key=itemgetter(0)))
         if self._held:
             self._flush()
-        order = "".join(f"key{place}, " for place in range(self._width))
         # What is added later is no part of it.
-        return _Filed(self._file, f"SELECT value FROM held WHERE number <= {self._count} ORDER BY {order}number", self._count)
+        query = f"SELECT value FROM held WHERE number <= {self._count} ORDER BY {self._keys}number"
+        return _Filed(self._file, query, self._count)
 
 
 class _ReadAgain(Sequence[T]):
@@ -100,8 +113,9 @@ class _Filed(_ReadAgain[T]):
         return self._count
 
     def __iter__(self) -> Iterator[T]:
-        for (value,) in self._file.execute(self._query):
-            yield pickle.loads(value)
+        with _told():
+            for (value,) in self._file.execute(self._query):
+                yield pickle.loads(value)
 
 
 class _Joined(_ReadAgain[T]):
@@ -136,11 +150,14 @@ class _Derived(_ReadAgain[T]):
         return self._make()
 
 
-def derived(make: Callable[[], Iterator[T]], count: int) -> Sequence[T]:
-    """Return values that are made from others: as a tuple where they are few, else anew each time they are read.
+def derived(make: Callable[[Sequence[U]], Iterator[T]], source: Sequence[U], *, count: int | None = None) -> Sequence[T]:
+    """Return values that are made from others: in memory where those are, else anew each time they are read.
 
     Args:
         make: Makes them, the same each time.
-        count: How many they are.
+        source: What they are made from.
+        count: How many they are; without, as many.
     """
-    return tuple(make()) if count <= LIMIT else _Derived(make, count)
+    if isinstance(source, tuple | list):
+        return tuple(make(source))
+    return _Derived(lambda: make(source), len(source) if count is None else count)

@@ -197,8 +197,8 @@ def synthesise(
 def _usable(data: Sequence[Datum], measure: str, method: str, add: float) -> tuple[Entered, Sequence[Exclusion]]:
     """Return what enters, with its effect where it has one of its own, and what does not, with the reason."""
 
-    def entered() -> Iterator[tuple[Datum, Effect | None]]:
-        for one in data:
+    def entered(given: Sequence[Datum]) -> Iterator[tuple[Datum, Effect | None]]:
+        for one in given:
             found = _entering(one, measure, method, add)
             if not isinstance(found, Exclusion):
                 yield one, found
@@ -210,7 +210,7 @@ def _usable(data: Sequence[Datum], measure: str, method: str, add: float) -> tup
         found = _entering(one, measure, method, add)
         if isinstance(found, Exclusion):
             left.add(found)
-    return derived(entered, len(data) - len(left)), left.settled()
+    return derived(entered, data, count=len(data) - len(left)), left.settled()
 
 
 _KEPT_BY = {"PLO": "GLMM keeps", "OR": "GLMM or MH keeps", "RR": "MH keeps", "RD": "MH keeps"}
@@ -291,8 +291,8 @@ def _rows(entered: Entered, measure: str, settings: Settings, pooled: Pooled | N
         exact = _Exact(*_columns((one.counts[0], one.counts[1]) for one, _ in entered), settings.level, interval)
     weights = pooled.weights if pooled and len(pooled.weights) == len(entered) else repeat(None)
 
-    def rows() -> Iterator[Row]:
-        for (datum, effect), weight, shown in zip(entered, weights, exact, strict=False):
+    def rows(pairs: Entered) -> Iterator[Row]:
+        for (datum, effect), weight, shown in zip(pairs, weights, exact, strict=False):
             low = high = None
             if effect is not None:
                 half = crit * effect.variance**0.5
@@ -300,7 +300,7 @@ def _rows(entered: Entered, measure: str, settings: Settings, pooled: Pooled | N
                 shown = shown or (back(effect.estimate), back(low), back(high))
             yield Row(datum, effect, low, high, weight, shown)
 
-    return derived(rows, len(entered))
+    return derived(rows, entered)
 
 
 class _Exact:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from kb import __version__
+from kb.analysis.spool import Spool
 from kb.export.citations.bibtex import bibtex
 from kb.export.formats import FORMATS, Extract, Pieces, folder_writer, stream_writer
 from kb.export.tables.exported import TABLES
@@ -29,7 +30,7 @@ def export_archive(name: str, make: Callable[[], Extract]) -> Iterator[bytes]:
         make: Makes an extract anew for each part, since its studies are read once.
     """
     sizes: dict[str, int] = {}
-    own: list[str] = []
+    own: Spool[str] = Spool()
     extract = make()
     return packed(_counted(_parts(name, extract, make, own), sizes, lambda: _readme(name, extract, sizes, own)))
 
@@ -76,11 +77,22 @@ def _raw(content: Pieces) -> Iterator[bytes]:
         yield piece.encode("utf-8") if isinstance(piece, str) else piece
 
 
-def _parts(name: str, extract: Extract, make: Callable[[], Extract], own: list[str]) -> Iterator[tuple[str, Pieces]]:
+def _lines(content: Pieces) -> Iterator[str]:
+    """Yield a text line by line, wherever its pieces begin."""
+    rest = b""
+    for raw in _raw(content):
+        *whole, rest = (rest + raw).split(b"\n")
+        yield from (f"{line.decode('utf-8')}\n" for line in whole)
+    if rest:
+        yield rest.decode("utf-8")
+
+
+def _parts(name: str, extract: Extract, make: Callable[[], Extract], own: Spool[str]) -> Iterator[tuple[str, Pieces]]:
     if FORMATS[name].folder:
         for file, content in folder_writer(name)(extract):
             if file == README:
-                own.append(b"".join(_raw(content)).decode("utf-8"))
+                for line in _lines(content):
+                    own.add(line)
             else:
                 yield file, content
     else:
@@ -90,7 +102,7 @@ def _parts(name: str, extract: Extract, make: Callable[[], Extract], own: list[s
     yield CITATION, citation(extract)
 
 
-def _counted(files: Iterable[tuple[str, Pieces]], sizes: dict[str, int], last: Callable[[], str]) -> Iterator[tuple[str, Pieces]]:
+def _counted(files: Iterable[tuple[str, Pieces]], sizes: dict[str, int], last: Callable[[], Pieces]) -> Iterator[tuple[str, Pieces]]:
     """Yield files, their sizes counted as they are written, and the text that tells of them last."""
 
     def counted(name: str, content: Pieces) -> Iterator[bytes]:
@@ -120,7 +132,7 @@ def citation(extract: Extract) -> str:
     return "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in fields)
 
 
-def _readme(name: str, extract: Extract, sizes: dict[str, int], own: Sequence[str]) -> str:
+def _readme(name: str, extract: Extract, sizes: dict[str, int], own: Spool[str]) -> Iterator[str]:
     project, row = extract.project, FORMATS[name]
     split = f" --partition {extract.partition}" if extract.partition else ""
     lines = [
@@ -132,10 +144,10 @@ def _readme(name: str, extract: Extract, sizes: dict[str, int], own: Sequence[st
         "## Files", "", "| file | what it is | bytes |", "| --- | --- | --- |",
     ]  # fmt: skip
     lines += [f"| `{file}` | {_about(name, file)} | {size} |" for file, size in sorted(sizes.items())]
-    text = "\n".join(lines) + "\n"
-    for more in own:
-        text += "\n" + "".join(f"#{line}" if line.startswith("#") else line for line in more.splitlines(keepends=True))
-    return text
+    yield "\n".join(lines) + "\n"
+    if own:
+        yield "\n"
+    yield from (f"#{line}" if line.startswith("#") else line for line in own.settled())
 
 
 def _about(name: str, file: str) -> str:

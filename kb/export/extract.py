@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kb.analysis.pools import pools
@@ -36,7 +35,7 @@ def make_extract(
 
     Args:
         project: The collection.
-        index: Its open index, which must stay open while rows of tables are read.
+        index: Its open index, which must stay open while studies and rows of tables are read.
         selection: Which studies.
         partition: Column of `studies` by whose values files are to be split.
         records: Whether studies, vocabulary and questions are needed; without, the extract has rows alone.
@@ -59,10 +58,17 @@ def make_extract(
     questions, more = read_questions(project)
     for problem in (*problems, *more):
         raise _unreadable(problem)
-    files = dict(index.rows("SELECT study_id, path FROM files WHERE study_id IS NOT NULL"))
-    chosen = [project.root / files[study] for study in ids]
-    studies = _studies(project, chosen)
-    return Extract(project, vocabulary, studies, questions, **given)
+    return Extract(project, vocabulary, _studies(project, _files(index, ids)), questions, **given)
+
+
+_CHOSEN = "study_id IN (SELECT value FROM json_each(?))"
+"""Condition that a row is of one of many studies, which are too many for parameters of their own."""
+
+
+def _files(index: Index, studies: Sequence[str]) -> Iterator[str]:
+    """Yield the paths of records by the ids of their studies, as they are asked for."""
+    rows = index.connection.execute(f"SELECT file FROM studies WHERE {_CHOSEN} ORDER BY study_id", (json.dumps(studies),))
+    yield from (path for (path,) in rows)
 
 
 def table_rows(index: Index, studies: Sequence[str]) -> Callable[[Table, str | None], Iterator[tuple[Any, ...]]]:
@@ -74,7 +80,7 @@ def table_rows(index: Index, studies: Sequence[str]) -> Callable[[Table, str | N
         key = ", ".join(f"i.{name}" for name in table.key)
         if "study_id" not in table.names:
             return index.connection.execute(f"SELECT {names} FROM {table.name} i ORDER BY {key}")
-        only = "WHERE i.study_id IN (SELECT value FROM json_each(?))"
+        only = f"WHERE i.{_CHOSEN}"
         if partition is None:
             return index.connection.execute(f"SELECT {names} FROM {table.name} i {only} ORDER BY {key}", (chosen,))
         split = f"SELECT s.{partition}, {names} FROM {table.name} i JOIN studies s ON s.study_id = i.study_id {only}"
@@ -83,15 +89,14 @@ def table_rows(index: Index, studies: Sequence[str]) -> Callable[[Table, str | N
     return rows
 
 
-def _studies(project: Project, files: Sequence[Path]) -> Iterator[Study]:
+def _studies(project: Project, files: Iterable[str]) -> Iterator[Study]:
     """Read studies one at a time, so that memory does not grow with the collection."""
     from kb.model.study import Study
     from kb.records.decode import decode, text_diagnostic
     from kb.records.text import read_text
 
-    for path in files:
-        name = project.relative(path)
-        text = read_text(path, root=project.root)
+    for name in files:
+        text = read_text(project.root / name, root=project.root)
         if not isinstance(text, str):
             raise _unreadable(text_diagnostic(text, file=name))
         decoded = decode(text, Study, file=name)

@@ -1,11 +1,14 @@
 """Sequences that may lie in a file: the same values in the same order, wherever they lie."""
 
+import sqlite3
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.analysis import spool
 from kb.analysis.spool import Spool, derived, joined
+from kb.errors import UnreadableError
 
 KEYS = st.lists(st.tuples(st.integers(-3, 3), st.sampled_from(["", "a", "Z", "é", "a b"])), max_size=12)
 
@@ -45,13 +48,15 @@ def test_two_readers_of_one_file_do_not_disturb_each_other():
     assert [(0, 0), (1, 1), (2, 2), (3, 3), (4, 4)] == [(one[0], other[0]) for one, other in zip(held, held, strict=True)]
 
 
-def test_sequences_are_joined_and_derived_alike_in_memory_and_out_of_it(monkeypatch):
-    in_memory = derived(lambda: iter("abc"), 3), joined(("a",), (), ("b", "c"))
-    monkeypatch.setattr(spool, "LIMIT", 1)
-    elsewhere = derived(lambda: iter("abc"), 3)
-    assert (("a", "b", "c"), ("a", "b", "c")) == in_memory
-    assert ["a", "b", "c", "a"] == list(joined(elsewhere, ("a",)))
-    assert (4, "b", "a") == (len(joined(elsewhere, ("a",))), elsewhere[1], joined(elsewhere, ("a",))[-1])
+@pytest.mark.parametrize("limit", [0, 9])
+def test_sequences_are_joined_and_derived_alike_in_memory_and_out_of_it(limit):
+    source = filled([(1, ""), (2, "")], limit)
+    doubled = derived(lambda values: (2 * number for number, _ in values), source)
+    some = derived(lambda values: (number for number, _ in values if number), source, count=1)
+    both = joined(doubled, ("a",))
+    assert ([0, 2], [0, 2], [1], [0, 2, "a"]) == (list(doubled), list(doubled), list(some), list(both))
+    assert (2, 1, 3, 2, "a") == (len(doubled), len(some), len(both), doubled[1], both[-1])
+    assert (limit > 0) == isinstance(both, tuple)
 
 
 @pytest.mark.parametrize("limit", [0, 9])
@@ -61,3 +66,15 @@ def test_what_is_added_later_is_no_part_of_what_was_settled(limit):
     before = held.settled()
     held.add("a", 1)
     assert (["b"], ["a", "b"]) == (list(before), list(held.settled()))
+
+
+def test_a_full_disk_is_told(monkeypatch):
+    class Full(sqlite3.Connection):
+        def executemany(self, *_):
+            raise sqlite3.OperationalError("database or disk is full")
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(spool.sqlite3, "connect", lambda *words, **more: connect(*words, factory=Full, **more))
+    with pytest.raises(UnreadableError, match="temporary folder: database or disk is full") as told:
+        filled([(1, "")], 0)
+    assert "SQLITE_TMPDIR" in told.value.hint
