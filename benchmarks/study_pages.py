@@ -6,8 +6,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from kb.cli.processes import in_order, workers
-
 from kb.cli.site import read_templates
 from kb.cli.site_folder import write_site
 from kb.cli.site_studies import read_entry, record_names, surveyed
@@ -16,6 +14,7 @@ from kb.export.site.frame import Settings
 from kb.export.site.survey import Survey
 from kb.project import Project, open_project
 from kb.records.collection import Vocabulary, read_vocabulary
+from kb.records.workers import evenly, in_order, workers
 
 
 def pages(
@@ -38,7 +37,7 @@ def main(folder: Path, out: Path) -> None:
     settings = Settings(project.name, project.licence, project.maintainers, "0")
     survey = surveyed(project, vocabulary, [])
     arguments = (project, vocabulary, survey, settings, read_templates(project))
-    made = in_order(pages, arguments, record_names(project), chunk=16, jobs=workers())
+    made = in_order(pages, arguments, evenly(record_names(project), 16), jobs=workers())
     write_site(out, (file for files in made for file in files))
 
 

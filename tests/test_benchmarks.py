@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import study_pages
 from benchmarks.answers import QUESTIONS
 from benchmarks.exports import costs
 from benchmarks.hugo import write_hugo_site
@@ -56,6 +57,15 @@ def test_every_question_whose_memory_is_measured_is_one(tmp_path: Path, run_kb) 
     write_collection(tmp_path / "c", 2)
     codes = {words: run_kb("-C", str(tmp_path / "c"), *words)[0] for words in QUESTIONS}
     assert dict.fromkeys(QUESTIONS, 0) == codes
+
+
+def test_the_pages_set_against_the_peers_are_those_of_the_site(tmp_path: Path, run_kb) -> None:
+    write_collection(tmp_path / "c", 3)
+    study_pages.main(tmp_path / "c", tmp_path / "pages")
+    assert 0 == run_kb("-C", str(tmp_path / "c"), "site", "--out", str(tmp_path / "site"))[0]
+    made = {path.name for path in (tmp_path / "pages" / "studies").iterdir()}
+    assert {f"{synthetic_study(number, 3)['id']}.html" for number in range(3)} == made
+    assert made < {path.name for path in (tmp_path / "site" / "studies").iterdir()}
 
 
 def test_the_peer_gets_every_study(tmp_path: Path) -> None:
