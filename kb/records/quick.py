@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import Any
 
 import ryml
-from pydantic_core import SchemaValidator, core_schema, from_json, to_json
+from orjson import dumps, loads
+from pydantic_core import SchemaValidator, core_schema
 
 _LONGEST = 100_000
 """Characters from which a text is none of thousands of plain records."""
@@ -45,11 +46,11 @@ def read_quickly(text: str) -> dict[str, Any] | None:
         return None
     held = bytearray(text.encode())  # which the tree points into
     try:
-        read = bytes(ryml.emit_json_in_place(ryml.parse_in_place(held), _room))
-        data = from_json(read, cache_strings="keys")
+        read = bytes(ryml.emit_json_in_place(ryml.parse_in_place(held), _room))  # never deeper than orjson writes
+        data = loads(read)
     except (ryml.ExceptionBasic, IndexError, ValueError):
         return None
     # A key that stood twice is lost by now, and with it the marks around it.
-    if not isinstance(data, dict) or to_json(data).count(b'"') != read.count(b'"'):
+    if not isinstance(data, dict) or dumps(data).count(b'"') != read.count(b'"'):
         return None
     return data

@@ -105,7 +105,7 @@ def _settle() -> None:
     # Records, rows and pages hold no circles: the collector would only walk what all processes share again and again.
     gc.freeze()
     gc.set_threshold(200_000, 50, 50)
-    if importlib.util.find_spec("ryml") is None:
+    if any(importlib.util.find_spec(library) is None for library in ("orjson", "ryml")):
         return
     from kb.records.quick import read_quickly
 

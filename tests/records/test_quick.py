@@ -44,7 +44,8 @@ def test_it_leaves_what_it_might_read_otherwise(value: str):
     "text",
     ["", "- a\n", "word\n", "a: 1\na: 2\n", "k: {a: 1, b: 2, a: 3}\n", "k:\n  a: 1\n  a: 1\n", "%YAML 1.2\n---\na: 1\n", "a: 1\n---\nb: 2\n", "...\na: 1\n",
      "a: 1\n# said\nb: 2\n", "1: a\n", "k: {-1.5: a}\n", "true: a\n", "null : a\n", ": a\n", "k: [a, b\n", "k: b: c\n", "a: 'b\n", "a:\n  - b\n c: d\n",
-     "- " * 20_000 + "x\n", "[" * 20_000 + "]" * 20_000, "{a: " * 5_000 + "}" * 5_000, "a: " + "x" * 200_000 + "\n"],
+     "- " * 20_000 + "x\n", "[" * 20_000 + "]" * 20_000, "{a: " * 5_000 + "}" * 5_000,
+     "a: " + "[" * 100 + "]" * 100 + "\nb: " + "[" * 300 + "]" * 300 + "\n", "a: " + "x" * 200_000 + "\n"],
 )  # fmt: skip
 def test_it_leaves_what_is_no_plain_mapping(text: str):
     assert read_quickly(text) is None
