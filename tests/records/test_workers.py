@@ -82,7 +82,9 @@ def test_a_worker_reads_quickly():
 
 
 @pytest.mark.usefixtures("settled")
-def test_a_worker_without_the_library_reads_as_all_do(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(workers.importlib.util, "find_spec", lambda name: None)
+@pytest.mark.parametrize("missing", ["orjson", "ryml"])
+def test_a_worker_without_one_of_the_libraries_reads_as_all_do(monkeypatch: pytest.MonkeyPatch, missing: str):
+    found = workers.importlib.util.find_spec
+    monkeypatch.setattr(workers.importlib.util, "find_spec", lambda name: None if name == missing else found(name))
     workers._begin(_squares, (2,))
     assert workers.reader() is None
